@@ -1,0 +1,1 @@
+omnichannel_connector/__manifest__.py

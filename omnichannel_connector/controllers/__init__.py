@@ -1,0 +1,2 @@
+from . import webclient
+from . import webhook

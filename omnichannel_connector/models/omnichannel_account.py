@@ -1,0 +1,295 @@
+import dataclasses
+import secrets
+
+import requests
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+
+from ..channels import ADAPTERS
+from ..channels.base import Account
+
+# Channels that Odoo itself carries: they have no adapter, their bridges enter at the same door.
+NATIVE_CHANNELS = {"email": "E-mail"}
+
+SETTING_LABELS = {
+    "external_id": "Account ID",
+    "sender": "Sender",
+    "access_token": "Access Token",
+    "signing_secrets": "Signing Secrets",
+    "verify_token": "Verify Token",
+}
+
+
+class UnknownAccountError(LookupError):
+    """No account has this webhook address."""
+
+
+class OmnichannelAccount(models.Model):
+    _name = "omnichannel.account"
+    _description = "Connected Account"
+    _inherit = ["mail.alias.mixin.optional"]
+    _order = "name, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    channel = fields.Selection(selection="_get_channels", required=True, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    state = fields.Selection(
+        [("draft", "Not connected"), ("connected", "Connected"), ("error", "Needs attention")],
+        required=True,
+        default="draft",
+        copy=False,
+    )
+    error = fields.Char("What is wrong", readonly=True, copy=False)
+    external_id = fields.Char(
+        "Account ID",
+        help="Instagram: the ID of the professional account. Twilio: the Account SID.",
+    )
+    sender = fields.Char(
+        help="Twilio: the phone number (+15550001111) or the Messaging Service SID (MG...) "
+        "that messages are sent from.",
+    )
+    api_url = fields.Char(
+        "API Address",
+        help="Base address of the provider's API. Leave empty for the provider's own.",
+    )
+    access_token = fields.Char(
+        groups="omnichannel_connector.omnichannel_group_administrator",
+        copy=False,
+        help="Instagram: the access token. Twilio: the Auth Token.",
+    )
+    signing_secrets = fields.Text(
+        groups="omnichannel_connector.omnichannel_group_administrator",
+        copy=False,
+        help="What the provider signs webhooks with, one per line; any of them is accepted. "
+        "Instagram: the app secret. Twilio: the Auth Token.",
+    )
+    verify_token = fields.Char(
+        groups="omnichannel_connector.omnichannel_group_administrator",
+        copy=False,
+        help="Instagram: the word that you type at Meta when you save the webhook address.",
+    )
+    webhook_token = fields.Char(
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: secrets.token_urlsafe(24),
+        groups="omnichannel_connector.omnichannel_group_administrator",
+    )
+    webhook_url = fields.Char(
+        "Webhook Address",
+        compute="_compute_webhook_url",
+        compute_sudo=True,
+        groups="omnichannel_connector.omnichannel_group_administrator",
+        help="Give this address to the provider.",
+    )
+    is_native = fields.Boolean(compute="_compute_is_native")
+    last_event_at = fields.Datetime("Last Event", compute="_compute_events", compute_sudo=True)
+    failed_event_count = fields.Integer("Failed Events", compute="_compute_events", compute_sudo=True)
+
+    _webhook_token_unique = models.Constraint(
+        "UNIQUE(webhook_token)", "Another account already has this webhook address."
+    )
+    _external_unique = models.UniqueIndex(
+        "(channel, external_id, COALESCE(sender, '')) WHERE external_id IS NOT NULL AND active",
+        "This account is already connected.",
+    )
+
+    # === ADAPTERS === #
+
+    @api.model
+    def _adapter_classes(self):
+        """Return {channel code: adapter class}. Another addon adds its channel here."""
+        return dict(ADAPTERS)
+
+    @api.model
+    def _get_channels(self):
+        adapters = {code: cls.label for code, cls in self._adapter_classes().items()}
+        return [*adapters.items(), *NATIVE_CHANNELS.items()]
+
+    def _adapter_class(self):
+        self.ensure_one()
+        return self._adapter_classes()[self.channel]
+
+    def _adapter(self):
+        """Return the adapter of this account, ready to parse and to make one call."""
+        self.ensure_one()
+        return self._adapter_class()(self._settings(), requests.Session())
+
+    def _settings(self):
+        """Return the settings in the shape that adapters take. Contains secrets: never log it."""
+        self.ensure_one()
+        # sudo: adapters run for agents too, who may use the account but not read its secrets
+        account_sudo = self.sudo()
+        lines = (account_sudo.signing_secrets or "").splitlines()
+        return Account(
+            channel=self.channel,
+            external_id=self.external_id or "",
+            sender=self.sender or "",
+            api_url=(self.api_url or self._default_api_url()).rstrip("/"),
+            webhook_url=account_sudo.webhook_url,
+            country=self.company_id.sudo().country_id.code or "",
+            access_token=account_sudo.access_token or "",
+            signing_secrets=tuple(filter(None, map(str.strip, lines))),
+            verify_token=account_sudo.verify_token or "",
+        )
+
+    def _window(self):
+        """Return how long after the customer's last message we may write, None for ever."""
+        return None if self.is_native else self._adapter_class().limits.window
+
+    def _identity_kind(self):
+        return self.channel if self.is_native else self._adapter_class().identity_kind
+
+    def _identity_scope(self):
+        is_scoped = not self.is_native and self._adapter_class().identity_scoped
+        return self.external_id if is_scoped else ""
+
+    def _can_reach(self, identity):
+        """Tell whether this account speaks to that kind of address."""
+        key = (self._identity_kind(), self._identity_scope())
+        return key == (identity.kind, identity.scope)
+
+    def _default_api_url(self):
+        adapter_class = self._adapter_classes().get(self.channel)
+        return adapter_class.default_api_url if adapter_class else ""
+
+    @api.model
+    @tools.ormcache("channel", "token")
+    def _webhook_settings(self, channel, token):
+        """Return (account id, adapter settings) of a webhook address.
+
+        Raise UnknownAccountError, which the cache does not keep, so that strangers who guess
+        tokens can't push the real accounts out of it.
+        """
+        account = self.sudo().search([("webhook_token", "=", token), ("channel", "=", channel)])
+        if not account:
+            raise UnknownAccountError
+        return account.id, account._settings()
+
+    @api.model
+    def _webhook_adapter(self, channel, token):
+        """Return (account id, adapter) for a webhook request. Raise UnknownAccountError."""
+        adapter_class = self._adapter_classes().get(channel)
+        if not adapter_class:
+            raise UnknownAccountError
+        account_id, settings = self._webhook_settings(channel, token)
+        settings = dataclasses.replace(settings, webhook_url=self._webhook_url(channel, token))
+        return account_id, adapter_class(settings, requests.Session())
+
+    @api.model
+    def _webhook_url(self, channel, token):
+        base_url = self.env["ir.config_parameter"].sudo().get_param("web.base.url", "")
+        return f"{base_url.rstrip('/')}/omnichannel/{channel}/{token}"
+
+    # === FIELDS === #
+
+    @api.depends("channel", "webhook_token")
+    def _compute_webhook_url(self):
+        for account in self:
+            account.webhook_url = (
+                not account.is_native
+                and account.channel
+                and self._webhook_url(account.channel, account.webhook_token)
+            )
+
+    @api.depends("channel")
+    def _compute_is_native(self):
+        for account in self:
+            account.is_native = account.channel in NATIVE_CHANNELS
+
+    def _compute_events(self):
+        events = self.env["omnichannel.event"]
+        last = dict(
+            events._read_group(
+                [("account_id", "in", self.ids)], ["account_id"], ["received_at:max"]
+            )
+        )
+        failed = dict(
+            events._read_group(
+                [("account_id", "in", self.ids), ("state", "=", "failed")],
+                ["account_id"],
+                ["__count"],
+            )
+        )
+        for account in self:
+            account.last_event_at = last.get(account)
+            account.failed_event_count = failed.get(account, 0)
+
+    @api.constrains("channel")
+    def _check_channel(self):
+        known = dict(self._get_channels())
+        for account in self:
+            # Odoo does not validate a selection whose values come from a method
+            if account.channel not in known:
+                raise ValidationError(self.env._("Unknown channel %(code)s.", code=account.channel))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return accounts
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    # === E-MAIL === #
+
+    def _alias_get_creation_values(self):
+        return {
+            **super()._alias_get_creation_values(),
+            "alias_model_id": self.env["ir.model"]._get_id("omnichannel.conversation"),
+            "alias_defaults": {"account_id": self.id},
+        }
+
+    def _require_new_alias(self, record_vals):
+        return record_vals.get("channel") == "email" and super()._require_new_alias(record_vals)
+
+    # === STATES === #
+
+    def action_connect(self):
+        """Mark the account as ready to send. Raise UserError naming what is missing."""
+        for account in self:
+            if missing := account._missing_settings():
+                raise UserError(
+                    self.env._(
+                        "Fill in %(fields)s first, then connect %(account)s.",
+                        fields=", ".join(missing),
+                        account=account.name,
+                    )
+                )
+        self.write({"state": "connected", "error": False})
+        self.env.ref("omnichannel_connector.ir_cron_omnichannel_delivery")._trigger()
+
+    def action_disconnect(self):
+        """Stop sending. What customers write still arrives."""
+        self.write({"state": "draft"})
+
+    def _missing_settings(self):
+        if self.is_native:
+            return [] if self.alias_email else [self.env._("the e-mail alias")]
+        settings = self._settings()
+        required = sorted(self._adapter_class().required_settings)
+        return [SETTING_LABELS[name] for name in required if not getattr(settings, name)]
+
+    def _flag_error(self, text):
+        """Pause the account: the queue is kept, nothing is sent until a person reconnects it."""
+        self.ensure_one()
+        self.write({"state": "error", "error": text})
+
+    def action_open_events(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "omnichannel_connector.omnichannel_event_action"
+        )
+        return {**action, "domain": [("account_id", "=", self.id)]}

@@ -1,0 +1,248 @@
+from collections import defaultdict
+
+from markupsafe import Markup, escape
+
+from odoo import api, models
+
+from ..channels.events import OptOut
+from .timing import to_naive_utc
+
+WEB_SCHEMES = ("https://", "http://")
+
+
+class OmnichannelConversation(models.Model):
+    _inherit = "omnichannel.conversation"
+
+    @api.model
+    def _receive(self, items):
+        """Add inbound messages and echoes to their conversations, in bulk.
+
+        Called by the event processor with `Incoming` items of one shard in provider-time order.
+        Does not commit. Safe to run twice: what is there already is left alone. Locks the rows of
+        the conversations it changes.
+        """
+        items = self._drop_known(items)
+        items = self.env["omnichannel.delivery"]._match_echoes(items)
+        items = [item for item in items if item.inbound.identity]
+        if not items:
+            return
+        for company, company_items in self._by_company(items).items():
+            self._attach(company, company_items)
+        conversations = self.browse(dict.fromkeys(item.conversation.id for item in items))
+        conversations._ensure_channels()
+        messages = self._create_messages(items)
+        self._note_traffic(items)
+        self._follow_consequences(items, conversations)
+        self.env.flush_all()
+        messages._push_new()
+        conversations._push_inbox()
+
+    def _by_company(self, items):
+        groups = defaultdict(list)
+        for item in items:
+            groups[item.account.company_id].append(item)
+        return groups
+
+    def _drop_known(self, items):
+        """Leave out what is in a thread already, and repetitions within the batch."""
+        seen = self.env["omnichannel.message"]._known_ids(
+            [(item.account.id, item.inbound.external_id) for item in items]
+        )
+        fresh = []
+        for item in items:
+            key = (item.account.id, item.inbound.external_id)
+            if key in seen:
+                continue
+            if item.inbound.external_id:
+                seen.add(key)
+            fresh.append(item)
+        return fresh
+
+    def _attach(self, company, items):
+        """Set identity and conversation of each item."""
+        wanted = {}
+        for item in items:
+            hint = wanted.setdefault(self._identity_key(item), {"account_id": item.account.id})
+            hint["name"] = hint.get("name") or item.inbound.profile_name
+        identities = self.env["omnichannel.identity"]._resolve(company, wanted)
+        partners = self.env["res.partner"].union(*(i.partner_id for i in identities.values()))
+        conversations = self._for_partners(company, partners)
+        for item in items:
+            item.identity = identities[self._identity_key(item)]
+            item.conversation = conversations[item.identity.partner_id]
+            item.is_stranger = item.identity._is_stranger()
+
+    def _identity_key(self, item):
+        account, value = item.account, item.inbound.identity
+        if item.adapter:
+            value = item.adapter.normalize(value)
+        return account._identity_kind(), account._identity_scope(), value
+
+    # === MESSAGES === #
+
+    def _create_messages(self, items):
+        comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+        mail_messages = self.env["discuss.channel"]._message_create(
+            [item.conversation._prepare_mail_message(item, comment_id) for item in items]
+        )
+        return self.env["omnichannel.message"].create(
+            [
+                {
+                    "mail_message_id": mail_message.id,
+                    "conversation_id": item.conversation.id,
+                    "identity_id": item.identity.id,
+                    "account_id": item.account.id,
+                    "channel": item.account.channel,
+                    "direction": "outbound" if item.inbound.is_echo else "inbound",
+                    "origin": "app" if item.inbound.is_echo else "customer",
+                    "external_id": item.inbound.external_id or False,
+                    "occurred_at": to_naive_utc(item.inbound.occurred_at),
+                    "state": "sent" if item.inbound.is_echo else "received",
+                }
+                for mail_message, item in zip(mail_messages, items, strict=True)
+            ]
+        )
+
+    def _prepare_mail_message(self, item, subtype_id):
+        """Return the values of the mail.message that shows an inbound item in the thread."""
+        self.ensure_one()
+        author = (
+            self.company_id.partner_id if item.inbound.is_echo else item.identity.partner_id
+        )
+        values = {
+            "model": "discuss.channel",
+            "res_id": self.channel_id.id,
+            "message_type": "comment",
+            "subtype_id": subtype_id,
+            "author_id": author.id,
+            "email_from": False,
+            "reply_to": False,
+            "body": self._render_body(item.inbound),
+            "date": to_naive_utc(item.inbound.occurred_at),
+            "record_company_id": self.company_id.id,
+        }
+        if item.mail:
+            values.update(self._prepare_mail_values(item.mail))
+        return values
+
+    def _prepare_mail_values(self, mail):
+        """Return what an e-mail has and other channels have not. Creates its attachments."""
+        values = {
+            "message_type": "email",
+            "subject": mail["subject"],
+            "message_id": mail["message_id"],
+            "email_from": mail["email_from"],
+            "incoming_email_to": mail["to_filtered"],
+            "incoming_email_cc": mail["cc_filtered"],
+        }
+        processed = self.channel_id.sudo()._process_attachments_for_post(
+            mail["attachments"],
+            [],
+            {"model": "discuss.channel", "res_id": self.channel_id.id, "body": mail["body"]},
+        )
+        return {**values, "body": mail["body"], **processed}
+
+    def _render_body(self, inbound):
+        lines = [Markup("<br>").join(map(escape, inbound.text.splitlines()))]
+        lines += [self._render_media(media) for media in inbound.attachments]
+        return Markup("<br>").join(filter(None, lines)) or escape(self.env._("(no content)"))
+
+    def _render_media(self, media):
+        """Return a line that stands for a file or a shared thing, whatever its type."""
+        label = media.name or media.kind.replace("_", " ").capitalize()
+        if not media.url.startswith(WEB_SCHEMES):
+            return escape(f"[{label}]")
+        return Markup('[<a href="%s" target="_blank" rel="noreferrer noopener">%s</a>]') % (
+            media.url,
+            label,
+        )
+
+    # === CONSEQUENCES === #
+
+    def _note_traffic(self, items):
+        """Bring clocks of identities and conversations up to date. Late messages turn none back."""
+        for item in items:
+            moment = to_naive_utc(item.inbound.occurred_at)
+            item.identity._note_seen(moment, item.account, inbound=not item.inbound.is_echo)
+            item.conversation._note_message(
+                moment,
+                item.account.channel,
+                "outbound" if item.inbound.is_echo else "inbound",
+                item.identity,
+                is_automatic=item.is_automatic,
+            )
+
+    def _note_message(self, moment, channel, direction, identity, is_automatic=False):
+        """Note one message in either direction.
+
+        An automatic reply of the customer reopens nothing and leaves us waiting; a follow-up of
+        ours does not count as an answer, or it would trigger the next one.
+        """
+        self.ensure_one()
+        values = {}
+        clock = f"last_{direction}_at"
+        if not is_automatic and (not self[clock] or moment > self[clock]):
+            values[clock] = moment
+            if direction == "inbound":
+                values["last_inbound_identity_id"] = identity.id
+        if not self.last_message_at or moment >= self.last_message_at:
+            values.update(last_message_at=moment, last_channel=channel)
+            if not (is_automatic and direction == "inbound"):
+                values["waiting_for"] = "us" if direction == "inbound" else "customer"
+        if direction == "inbound" and not is_automatic and self.state != "open":
+            values["state"] = "open"
+        if values:
+            self.write(values)
+
+    def _follow_consequences(self, items, conversations):
+        """Do what follows from customers having written: stop follow-ups, leads, opt-outs."""
+        answered = self.browse(
+            dict.fromkeys(
+                item.conversation.id
+                for item in items
+                if not item.is_automatic
+            )
+        )
+        self.env["omnichannel.enrollment"]._stop_for(answered, "replied")
+        conversations._ensure_leads(items)
+        for item in items:
+            if item.inbound.opt_out is not OptOut.NOTHING:
+                item.identity._note_opt_out(item.inbound.opt_out)
+
+    def _ensure_leads(self, items):
+        """Make a lead of a stranger's first message and attach it to the conversation."""
+        first = {}
+        for item in items:
+            if item.is_stranger and not item.inbound.is_echo and not item.conversation.lead_id:
+                first.setdefault(item.conversation, item)
+        if not first:
+            return
+        leads = (
+            self.env["crm.lead"]
+            .sudo()
+            .with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
+            .create(
+                [
+                    conversation._prepare_lead_values(item)
+                    for conversation, item in first.items()
+                ]
+            )
+        )
+        for conversation, lead in zip(first, leads, strict=True):
+            conversation.lead_id = lead
+
+    def _prepare_lead_values(self, item):
+        label = dict(self._get_channels())[item.account.channel]
+        values = {
+            "name": self.env._(
+                "%(customer)s on %(channel)s",
+                customer=self.partner_id.name or self.partner_id.display_name,
+                channel=label,
+            ),
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "omnichannel_conversation_id": self.id,
+            "user_id": False,
+            "referred": item.inbound.referral.get("ad_title") or item.inbound.referral.get("ref"),
+        }
+        return {key: value for key, value in values.items() if value is not None}

@@ -1,0 +1,361 @@
+import logging
+from collections import defaultdict
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..channels.addresses import normalize_email, normalize_phone
+from ..channels.errors import SendError
+from ..channels.events import OptOut, Profile
+from .timing import commit_repeatedly
+
+_logger = logging.getLogger(__name__)
+
+KINDS = [("instagram", "Instagram"), ("phone", "Phone"), ("email", "E-mail")]
+TRUST_LEVELS = [
+    ("claimed", "Claimed"),
+    ("observed", "Observed"),
+    ("attested", "Attested"),
+    ("confirmed", "Confirmed by staff"),
+]
+
+
+class OmnichannelIdentity(models.Model):
+    """An address of a customer: (kind, scope, normalised value) -> partner.
+
+    `scope` is the account's external id where an address is valid in one account only
+    (Instagram), else empty. A claimed identity is only somebody's word: it never resolves.
+    """
+
+    _name = "omnichannel.identity"
+    _description = "Customer Identity"
+    _order = "kind, id"
+    _rec_name = "value"
+
+    kind = fields.Selection(KINDS, required=True)
+    scope = fields.Char(required=True, default="")
+    value = fields.Char("Address", required=True)
+    username = fields.Char("Handle")
+    partner_id = fields.Many2one("res.partner", "Customer", index=True, ondelete="cascade")
+    company_id = fields.Many2one(
+        "res.company", related="partner_id.company_id", store=True, index="btree_not_null"
+    )
+    trust = fields.Selection(TRUST_LEVELS, required=True, default="observed")
+    source = fields.Selection(
+        [("channel", "Delivered by the channel"), ("record", "Customer record")],
+        required=True,
+        default="channel",
+    )
+    is_shared = fields.Boolean(
+        help="More than one customer uses this address. Nobody is matched by it on their own."
+    )
+    is_opted_out = fields.Boolean("Wants No Messages", readonly=True)
+    is_profile_pending = fields.Boolean(help="The profile at the provider was not read yet.")
+    account_id = fields.Many2one("omnichannel.account", "Last Account", ondelete="set null")
+    first_seen_at = fields.Datetime("First Seen", readonly=True)
+    last_seen_at = fields.Datetime("Last Seen", readonly=True)
+    last_inbound_at = fields.Datetime("Last Message From Customer", readonly=True)
+
+    _address_unique = models.UniqueIndex(
+        "(kind, scope, value, COALESCE(company_id, 0)) WHERE trust <> 'claimed'",
+        "This address already belongs to a customer.",
+    )
+    _profile_pending_idx = models.Index("(id) WHERE is_profile_pending")
+
+    @api.depends("kind", "value", "username")
+    def _compute_display_name(self):
+        for identity in self:
+            identity.display_name = f"@{identity.username}" if identity.username else identity.value
+
+    # === RESOLUTION === #
+
+    @api.model
+    def _resolve(self, company, wanted):
+        """Return {(kind, scope, value): identity} for inbound traffic, one query for the batch.
+
+        `wanted` is {(kind, scope, value): {"name":, "account_id":}}. Addresses that nobody has
+        get a new customer. An address that several customers share resolves to nobody of them:
+        it gets a customer of its own that a person can link. Safe against parallel first
+        messages: the unique index decides, a concurrent twin raises a database error and the
+        caller repeats its batch.
+        """
+        found = self._find(company, wanted)
+        unknown = {key: hint for key, hint in wanted.items() if key not in found}
+        if unknown:
+            found.update(self._create_strangers(unknown))
+        orphans = [key for key, identity in found.items() if not identity.partner_id]
+        for key in orphans:
+            found[key].partner_id = self._create_partners({key: wanted[key]})[0]
+        return found
+
+    @api.model
+    def _find(self, company, keys):
+        """Return the identities that these addresses resolve to in a company."""
+        if not keys:
+            return {}
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (kind, scope, value) id
+                  FROM omnichannel_identity
+                 WHERE (kind, scope, value) IN %s
+                   AND trust <> 'claimed'
+                   AND (company_id = %s OR company_id IS NULL)
+              ORDER BY kind, scope, value, company_id NULLS LAST
+                """,
+                tuple(keys),
+                company.id,
+            )
+        )
+        identities = self.browse([row[0] for row in rows])
+        return {(i.kind, i.scope, i.value): i for i in identities}
+
+    def _create_strangers(self, unknown):
+        partners = self._create_partners(unknown)
+        identities = self.create(
+            [
+                {
+                    "kind": kind,
+                    "scope": scope,
+                    "value": value,
+                    "partner_id": partner.id,
+                    "is_profile_pending": kind == "instagram",
+                    "account_id": hint["account_id"],
+                }
+                for ((kind, scope, value), hint), partner in zip(
+                    unknown.items(), partners, strict=True
+                )
+            ]
+        )
+        return {(i.kind, i.scope, i.value): i for i in identities}
+
+    def _create_partners(self, unknown):
+        vals_list = [
+            self._prepare_partner_values(kind, value, hint.get("name"))
+            for (kind, _scope, value), hint in unknown.items()
+        ]
+        partners = self.env["res.partner"].with_context(
+            omnichannel_skip_sync=True, mail_create_nolog=True, mail_create_nosubscribe=True
+        )
+        return partners.create(vals_list)
+
+    def _prepare_partner_values(self, kind, value, name):
+        values = {"name": name or self._stranger_name(kind, value)}
+        if kind == "email":
+            values["email"] = value
+        elif kind == "phone" and value.startswith("+"):
+            values["phone"] = value
+        return values
+
+    def _stranger_name(self, kind, value):
+        if kind == "instagram":
+            return self.env._("Instagram user %(digits)s", digits=value[-4:])
+        return value
+
+    def _is_stranger(self):
+        """Tell whether this customer was never heard of before this moment."""
+        return self.source == "channel" and not self.first_seen_at
+
+    def _note_seen(self, moment, account, inbound):
+        """Note a message from or to this address. Late messages turn no clock back."""
+        self.ensure_one()
+        values = {"account_id": account.id} if self.account_id != account else {}
+        if not self.first_seen_at or moment < self.first_seen_at:
+            values["first_seen_at"] = moment
+        if not self.last_seen_at or moment > self.last_seen_at:
+            values["last_seen_at"] = moment
+        if inbound and (not self.last_inbound_at or moment > self.last_inbound_at):
+            values["last_inbound_at"] = moment
+        if values:
+            self.write(values)
+
+    # === CONSENT === #
+
+    def _note_opt_out(self, opt_out):
+        """Follow a STOP or START of the customer, in Odoo's own blacklists too."""
+        self.ensure_one()
+        if opt_out is OptOut.HELP:
+            return
+        is_stop = opt_out is OptOut.STOP
+        self.is_opted_out = is_stop
+        # sudo: the blacklists are an administrator's, the wish is the customer's
+        if self.kind == "phone":
+            blacklist_sudo = self.env["phone.blacklist"].sudo()
+        elif self.kind == "email":
+            blacklist_sudo = self.env["mail.blacklist"].sudo()
+        else:
+            return
+        values = [self.value] if self.kind == "phone" else self.value
+        (blacklist_sudo._add if is_stop else blacklist_sudo._remove)(values)
+
+    def _is_opted_out(self, is_human=True):
+        """Tell whether nothing may be sent here.
+
+        Odoo's e-mail blacklist is about mailings: it stops automations, not a person's answer.
+        """
+        self.ensure_one()
+        if self.is_opted_out:
+            return True
+        # sudo: agents can't read the blacklists, and have to respect them
+        if self.kind == "phone":
+            domain = [("number", "=", self.value)]
+            return bool(self.env["phone.blacklist"].sudo().search_count(domain, limit=1))
+        if self.kind == "email" and not is_human:
+            domain = [("email", "=", self.value)]
+            return bool(self.env["mail.blacklist"].sudo().search_count(domain, limit=1))
+        return False
+
+    # === WINDOW === #
+
+    def _window_until(self, window):
+        """Return until when `window` (timedelta or None) lets us write, or None for no limit."""
+        self.ensure_one()
+        if window is None:
+            return None
+        return (self.last_inbound_at or fields.Datetime.to_datetime("1970-01-01")) + window
+
+    def _is_window_open(self, window, now=None):
+        until = self._window_until(window)
+        return until is None or until > (now or fields.Datetime.now()) + timedelta(seconds=5)
+
+    # === CUSTOMER RECORD === #
+
+    @api.model
+    def _sync_partners(self, partners):
+        """Bring the identities in step with e-mail and phone of these customer records.
+
+        Called by res.partner on create and write. An address that another customer has already
+        becomes shared: from then on nobody is matched by it without a person's choice.
+        """
+        wanted = defaultdict(list)
+        for partner in partners:
+            for kind, value in self._partner_addresses(partner):
+                wanted[kind, "", value].append(partner)
+        self._drop_stale(partners, set(wanted))
+        if not wanted:
+            return
+        known = self._search_records(wanted)
+        missing = {}
+        for key, owners in wanted.items():
+            for partner in owners:
+                if identity := known.get((*key, partner.company_id.id)):
+                    identity._add_owner(partner)
+                elif missing.setdefault((*key, partner.company_id.id), partner) != partner:
+                    missing[*key, partner.company_id.id] = self.env["res.partner"]
+        self._insert_records(missing)
+
+    def _search_records(self, keys):
+        identities = self.sudo().search(
+            [
+                ("kind", "in", list({key[0] for key in keys})),
+                ("scope", "=", ""),
+                ("value", "in", [key[2] for key in keys]),
+                ("trust", "!=", "claimed"),
+            ]
+        )
+        return {(i.kind, i.scope, i.value, i.company_id.id): i for i in identities}
+
+    def _insert_records(self, owners):
+        """Insert {(kind, scope, value, company id): partner, or none where several share it}."""
+        if not owners:
+            return
+        rows = [
+            (kind, scope, value, company_id or None, partner.id or None, not partner)
+            for (kind, scope, value, company_id), partner in owners.items()
+        ]
+        # ON CONFLICT: a message from the same address may be creating its identity right now
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO omnichannel_identity
+                       (kind, scope, value, company_id, partner_id, is_shared, trust, source,
+                        create_uid, create_date, write_uid, write_date)
+                SELECT kind, scope, value, company_id::int, partner_id::int, is_shared,
+                       'observed', 'record', %(uid)s, now() AT TIME ZONE 'UTC',
+                       %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM (VALUES %(rows)s)
+                    AS row (kind, scope, value, company_id, partner_id, is_shared)
+                    ON CONFLICT DO NOTHING
+             RETURNING id
+                """,
+                uid=self.env.uid,
+                rows=SQL(", ").join(SQL("%s", row) for row in rows),
+            )
+        )
+        self.env["res.partner"].invalidate_model(["omnichannel_identity_ids"])
+
+    def _partner_addresses(self, partner):
+        if not partner.active:
+            return
+        if email := normalize_email(partner.email_normalized or ""):
+            yield "email", email
+        country = partner.country_id or partner.company_id.country_id or self.env.company.country_id
+        phone = normalize_phone(partner.phone or "", country.code or "")
+        if phone.startswith("+"):
+            yield "phone", phone
+
+    def _add_owner(self, partner):
+        """Note that a second customer record carries this address."""
+        self.ensure_one()
+        if self.partner_id == partner:
+            return
+        if not self.partner_id and not self.is_shared:
+            self.partner_id = partner
+            return
+        self.is_shared = True
+        if not self.last_seen_at:
+            # nobody has written from it yet, so nothing tells which of them it is
+            self.partner_id = False
+
+    def _drop_stale(self, partners, current):
+        """Forget recorded addresses that the record no longer has and nobody ever wrote from."""
+        recorded = self.sudo().search(
+            [
+                ("partner_id", "in", partners.ids),
+                ("source", "=", "record"),
+                ("last_seen_at", "=", False),
+            ]
+        )
+        recorded.filtered(lambda i: (i.kind, i.scope, i.value) not in current).unlink()
+
+    # === PROFILE === #
+
+    @api.model
+    def _cron_read_profiles(self):
+        """Ask providers for the names behind new addresses. Commits after each one.
+
+        One attempt each: a profile is a nicety, its failure touches no message.
+        """
+        while True:
+            identity = self.search([("is_profile_pending", "=", True)], limit=1)
+            if not identity:
+                break
+            profile = identity._fetch_profile()
+            commit_repeatedly(self.env, partial(identity._take_profile, profile))
+            if not self.env["ir.cron"]._commit_progress(1, remaining=1):
+                break
+
+    def _fetch_profile(self):
+        """Return the provider's Profile, empty when there is none, outside of any transaction."""
+        account = self.account_id
+        if account.is_native or account.state != "connected":
+            return Profile()
+        adapter, value = account._adapter(), self.value
+        self.env["ir.cron"]._commit_progress()
+        try:
+            return adapter.profile(value)
+        except SendError as error:
+            _logger.info("Identity %s: no profile (%s)", self.id, error.code)
+            return Profile()
+
+    def _take_profile(self, profile):
+        """Write down a profile. A name that a person gave the customer stays."""
+        if profile.username:
+            self.username = profile.username
+        name = profile.name or profile.username
+        if name and self.partner_id.name == self._stranger_name(self.kind, self.value):
+            self.partner_id.name = name
+        self.is_profile_pending = False

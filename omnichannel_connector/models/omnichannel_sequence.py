@@ -1,0 +1,117 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+UNITS = [("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days"), ("weeks", "Weeks")]
+
+
+class OmnichannelSequence(models.Model):
+    """A follow-up plan: when it begins, and its steps."""
+
+    _name = "omnichannel.sequence"
+    _description = "Follow-up Sequence"
+    _order = "name, id"
+
+    name = fields.Char(required=True, translate=True)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    state = fields.Selection(
+        [("draft", "Draft"), ("running", "Running")], required=True, default="draft", copy=False
+    )
+    trigger = fields.Selection(
+        [("silent", "The customer is silent after our answer")], required=True, default="silent"
+    )
+    trigger_channel = fields.Selection(selection="_get_channels", string="On Channel")
+    trigger_number = fields.Integer("Silent For", required=True, default=24)
+    trigger_unit = fields.Selection(UNITS, required=True, default="hours")
+    # F4: each run looks only at what became due since the last one
+    scanned_until = fields.Datetime(readonly=True, copy=False)
+    step_ids = fields.One2many("omnichannel.step", "sequence_id", "Steps", copy=True)
+    enrollment_ids = fields.One2many("omnichannel.enrollment", "sequence_id")
+    enrollment_count = fields.Integer("Enrolled", compute="_compute_enrollment_count")
+
+    _trigger_number_positive = models.Constraint(
+        "CHECK(trigger_number > 0)", "The silence has to last some time."
+    )
+
+    @api.model
+    def _get_channels(self):
+        return self.env["omnichannel.account"]._get_channels()
+
+    @api.depends("enrollment_ids")
+    def _compute_enrollment_count(self):
+        counts = dict(
+            self.env["omnichannel.enrollment"]._read_group(
+                [("sequence_id", "in", self.ids)], ["sequence_id"], ["__count"]
+            )
+        )
+        for sequence in self:
+            sequence.enrollment_count = counts.get(sequence, 0)
+
+    def action_start(self):
+        """Let the sequence enroll from now on, nobody whose silence was complete before."""
+        for sequence in self:
+            if not sequence.step_ids:
+                raise UserError(self.env._("Add a step first, then start the sequence."))
+            sequence.write({"state": "running", "scanned_until": sequence._due_before()})
+
+    def action_stop(self):
+        """Enroll nobody any more, and let go who is enrolled."""
+        self.write({"state": "draft"})
+        self.enrollment_ids.filtered(lambda e: e.state == "active")._stop("sequence_stopped")
+
+    def action_open_enrollments(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "omnichannel_connector.omnichannel_enrollment_action"
+        )
+        return {**action, "domain": [("sequence_id", "=", self.id)]}
+
+    # === TRIGGER === #
+
+    def _due_before(self):
+        return fields.Datetime.now() - timedelta(**{self.trigger_unit: self.trigger_number})
+
+    @api.model
+    def _enroll_triggered(self):
+        """Enroll the conversations whose silence became complete since the last run.
+
+        Does not commit. An index range of conversations for each running sequence.
+        """
+        for sequence in self.search([("state", "=", "running")]):
+            sequence._enroll_silent()
+
+    def _enroll_silent(self):
+        due_before = self._due_before()
+        # Raw SQL: one statement however many, and ON CONFLICT where one is enrolled already
+        self.env["omnichannel.conversation"].flush_model()
+        self.env["omnichannel.enrollment"].flush_model()
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO omnichannel_enrollment
+                       (sequence_id, conversation_id, step_id, state, enrolled_at, next_run_at,
+                        create_uid, create_date, write_uid, write_date)
+                SELECT %(sequence)s, id, %(step)s, 'active', %(now)s, %(first_run)s,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM omnichannel_conversation
+                 WHERE waiting_for = 'customer' AND state <> 'closed'
+                   AND last_outbound_at > %(since)s AND last_outbound_at <= %(until)s
+                   AND company_id = %(company)s
+                   AND (%(channel)s IS NULL OR last_channel = %(channel)s)
+                    ON CONFLICT DO NOTHING
+             RETURNING id
+                """,
+                sequence=self.id,
+                step=self.step_ids[:1].id,
+                now=fields.Datetime.now(),
+                first_run=fields.Datetime.now() + self.step_ids[:1]._delay(),
+                uid=self.env.uid,
+                since=self.scanned_until or due_before,
+                until=due_before,
+                company=self.company_id.id,
+                channel=self.trigger_channel or None,
+            )
+        )
+        self.scanned_until = due_before

@@ -1,0 +1,46 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+ADDRESS_FIELDS = {"email", "phone", "active", "country_id", "company_id"}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    omnichannel_identity_ids = fields.One2many(
+        "omnichannel.identity", "partner_id", "Channel Identities"
+    )
+    omnichannel_conversation_ids = fields.One2many("omnichannel.conversation", "partner_id")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        if not self.env.context.get("omnichannel_skip_sync"):
+            self.env["omnichannel.identity"]._sync_partners(partners)
+        return partners
+
+    def write(self, vals):
+        result = super().write(vals)
+        if ADDRESS_FIELDS & vals.keys():
+            self.env["omnichannel.identity"]._sync_partners(self)
+        if "name" in vals:
+            self._rename_streams()
+        return result
+
+    def _rename_streams(self):
+        # sudo: whoever may rename the customer may rename what carries the name
+        for channel_sudo in self.sudo().omnichannel_conversation_ids.channel_id:
+            partner_sudo = channel_sudo.omnichannel_conversation_id.partner_id
+            channel_sudo.name = partner_sudo.name or partner_sudo.display_name
+
+    def action_open_conversation(self):
+        """Open the customer's conversation in the current company, creating it if need be."""
+        self.ensure_one()
+        if not self.env.user.has_group("omnichannel_connector.omnichannel_group_agent"):
+            raise UserError(
+                self.env._("Ask an administrator to make you an agent of the Omnichannel app.")
+            )
+        # sudo: agents create conversations through this door only
+        conversations_sudo = self.env["omnichannel.conversation"].sudo()
+        conversation_sudo = conversations_sudo._for_partners(self.env.company, self)[self]
+        return conversation_sudo.sudo(False).action_open_in_discuss()
