@@ -1,0 +1,122 @@
+"""What the providers remember, as plain records."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+
+@dataclass
+class InstagramAccount:
+    """A professional account whose owner connected our app."""
+
+    id: str
+    username: str = "business"
+    name: str = ""
+    token: str = ""
+    app_secret: str = ""
+    verify_token: str = ""
+    callback_url: str = ""
+    app_id: str = "1000000000000001"
+    verified: bool = False  # the callback answered the handshake
+    subscribed_fields: list[str] = field(default_factory=list)
+    provider: str = "instagram"
+
+    def public(self) -> dict:
+        """Return everything but secrets."""
+        hidden = ("token", "app_secret", "verify_token")
+        return {name: value for name, value in asdict(self).items() if name not in hidden}
+
+
+@dataclass
+class TwilioAccount:
+    """A Twilio account. `shared_key` is {"id", "secret"} and replaces the SHA-1 signature.
+
+    `services` maps a messaging service to its numbers, `api_keys` a key to its secret.
+    """
+
+    id: str
+    auth_token: str = ""
+    name: str = ""
+    numbers: list[str] = field(default_factory=list)
+    callback_url: str = ""
+    shared_key: dict | None = None
+    api_keys: dict[str, str] = field(default_factory=dict)
+    services: dict[str, list[str]] = field(default_factory=dict)
+    advanced_opt_out: bool = False  # adds OptOutType to inbound webhooks
+    opted_out: set[tuple[str, str]] = field(default_factory=set)  # (our number, theirs)
+    provider: str = "twilio"
+
+    def public(self) -> dict:
+        """Return everything but secrets."""
+        hidden = ("auth_token", "shared_key", "api_keys", "opted_out")
+        shown = {name: value for name, value in asdict(self).items() if name not in hidden}
+        return {**shown, "opted_out": sorted(self.opted_out)}
+
+
+Account = InstagramAccount | TwilioAccount
+
+
+@dataclass
+class Customer:
+    """A person with a phone in their hand: an Instagram user, a phone number, or both.
+
+    An Instagram id belongs to one business account: `igsid` is the one for the first account that
+    they meet, all are in `igsids`. `sms_outcome` is what a carrier makes of messages to them.
+    """
+
+    id: str
+    name: str = ""
+    username: str = ""
+    number: str = ""
+    igsid: str = ""
+    igsids: dict[str, str] = field(default_factory=dict)
+    blocked: bool = False  # refuses messages of the business on Instagram
+    sms_outcome: dict = field(default_factory=lambda: {"status": "delivered"})
+    place: dict = field(default_factory=dict)  # city, state, zip, country
+
+
+@dataclass
+class Message:
+    """One message on somebody's screen. `source`: customer, api, app (the business's) or network.
+
+    `reactions` maps customer or business to the reaction; `webhooks` keeps what our client
+    answered to each webhook about the message.
+    """
+
+    id: str
+    provider: str
+    account: str
+    customer: str
+    direction: str
+    source: str
+    at: datetime
+    text: str = ""
+    attachments: list[dict] = field(default_factory=list)
+    status: str = ""
+    error_code: int | None = None
+    sender: str = ""
+    recipient: str = ""
+    reply_to: dict | None = None
+    postback: dict | None = None
+    reactions: dict[str, dict] = field(default_factory=dict)
+    edits: int = 0
+    deleted: bool = False
+    status_callback: str = ""
+    service: str = ""
+    webhooks: list[dict] = field(default_factory=list)
+
+    def public(self) -> dict:
+        """Return it for the control API."""
+        return {**asdict(self), "at": self.at.isoformat(timespec="milliseconds")}
+
+
+@dataclass
+class Settings:
+    """How the sandbox behaves. Times in seconds."""
+
+    instagram_retries: list[float] = field(default_factory=lambda: [0, 1, 5, 20])
+    instagram_usage: int = 3  # per cent, in the rate limit headers
+    sms_progress: bool = True  # False: messages stay queued until a test moves them
+    sms_callbacks: list[str] = field(default_factory=lambda: ["sent", "delivered"])
+    fetch_media: bool = True  # download files from loopback, as Meta does while sending
+    webhook_timeout: float = 15
+    webhook_workers: int = 1  # per account; 1 keeps the order

@@ -1,0 +1,184 @@
+"""Twilio's REST API: `/twilio/2010-04-01/Accounts/{sid}/...`."""
+
+import re
+import secrets
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import urlsplit
+
+from .models import Customer, Message, TwilioAccount
+from .state import State
+from .twilio_events import TwilioEvents, new_sid
+from .twilio_read import VERSION, Reader, TwilioError, not_found, resource
+from .web import Answer, Request, json_answer
+
+BODY_LENGTH = 1600
+MEDIA_COUNT = 10
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+# Voice comes here: ("POST", r"Calls\.json", "create_call"), with a `twilio_voice.py` beside.
+ROUTES = [
+    ("GET", r"", "account_info"),
+    ("POST", r"/Messages\.json", "send"),
+    ("GET", r"/Messages\.json", "list"),
+    ("GET", r"/Messages/(?P<sid>\w+)\.json", "get"),
+    ("GET", r"/Messages/(?P<sid>\w+)/Media/(?P<media>\w+)", "media"),
+    ("GET", r"/IncomingPhoneNumbers\.json", "numbers"),
+]
+
+
+class Twilio:
+    """Answers API calls. Its webhooks are in `TwilioEvents`."""
+
+    code = "twilio"
+
+    def __init__(self, state: State, events: TwilioEvents):
+        self._state = state
+        self._events = events
+        self._reader = Reader(state)
+
+    def name_call(self, request: Request) -> str:
+        """Return the name by which faults know this call."""
+        return self._route(request)[0]
+
+    def answer(self, request: Request) -> Answer:
+        """Process an API call."""
+        call, sid, names = self._route(request)
+        try:
+            account = self._authenticate(request, sid)
+            if call == "unknown":
+                raise not_found(request)
+            handler: Callable = self._send if call == "send" else getattr(self._reader, call)
+            answer = handler(account, request, *names)
+        except TwilioError as error:
+            answer = error.answer()
+        answer.headers.setdefault("Twilio-Request-Id", f"RQ{secrets.token_hex(16)}")
+        answer.headers.setdefault("Twilio-Concurrent-Requests", "1")
+        return answer
+
+    def _route(self, request: Request):
+        path = re.sub(r"^/twilio", "", request.path)
+        match = re.fullmatch(rf"/{VERSION}/Accounts/(\w+?)(\.json|/.*)", path)
+        if match is None:
+            return "unknown", "", ()
+        rest = "" if match[2] == ".json" else match[2]
+        for method, pattern, call in ROUTES:
+            found = re.fullmatch(pattern, rest)
+            if found and method == request.method:
+                return call, match[1], found.groups()
+        return "unknown", match[1], ()
+
+    def _authenticate(self, request: Request, sid: str) -> TwilioAccount:
+        user, password = request.basic_auth()
+        account = self._state.accounts.get(sid)
+        is_known = isinstance(account, TwilioAccount) and bool(password)
+        if is_known and user == account.id and password == account.auth_token:
+            return account
+        if is_known and account.api_keys.get(user) == password:
+            return account
+        raise TwilioError(20003, "Authenticate", status=401)
+
+    # === FAULTS === #
+
+    def rate_limited(self, params: dict) -> Answer:
+        """Return 429. `retry_after` (seconds) becomes the header, when given."""
+        answer = TwilioError(20429, "Too Many Requests", params.get("status", 429)).answer()
+        if "retry_after" in params:
+            answer.headers["Retry-After"] = str(params["retry_after"])
+        return answer
+
+    def failure(self, params: dict) -> Answer:
+        """Return any error of the API."""
+        text = params.get("message", "An error that a test asked for.")
+        return TwilioError(params.get("code", 30008), text, params.get("status", 400)).answer()
+
+    def server_error(self) -> Answer:
+        """Return what a failing API says."""
+        return TwilioError(20500, "Internal Server Error", status=500).answer()
+
+    # === SENDING === #
+
+    def _send(self, account: TwilioAccount, request: Request) -> Answer:
+        params = request.form()
+        one = dict(reversed(params))  # the first value of each name
+        media = [value for name, value in params if name == "MediaUrl"]
+        sender, service = self._sender(account, one)
+        self._check_recipient(account, one.get("To", ""), sender)
+        self._check_content(one, media)
+        message = self._create(account, one, media, sender, service)
+        answer = json_answer(resource(message), 201)
+        answer.after = [partial(self._events.progress, account, message)]
+        return answer
+
+    def _sender(self, account: TwilioAccount, params: dict) -> tuple[str, str]:
+        sender, service = params.get("From", ""), params.get("MessagingServiceSid", "")
+        if not params.get("To"):
+            raise TwilioError(21604, "A 'To' phone number is required.")
+        if not sender and not service:
+            raise TwilioError(21603, "A 'From' phone number is required.")
+        if service and service not in account.services:
+            raise TwilioError(21701, "The Messaging Service does not exist.", status=404)
+        if service and not account.services[service]:
+            raise TwilioError(21703, "The Messaging Service contains no phone numbers.")
+        sender = sender or account.services[service][0]
+        if sender not in account.numbers:
+            text = f"The 'From' phone number {sender} is not a valid, message-capable Twilio number"
+            raise TwilioError(21606, text)
+        return sender, service
+
+    def _check_recipient(self, account: TwilioAccount, to: str, sender: str):
+        if not E164.fullmatch(to):
+            raise TwilioError(21211, f"Invalid 'To' Phone Number: {to}")
+        if to == sender:
+            raise TwilioError(21266, "'To' and 'From' number cannot be the same")
+        if (sender, to) in account.opted_out:
+            raise TwilioError(21610, "Attempt to send to unsubscribed recipient")
+
+    def _check_content(self, params: dict, media: list[str]):
+        body = params.get("Body", "")
+        if not body and not media:
+            raise TwilioError(21602, "Message body is required.")
+        if len(body) > BODY_LENGTH:
+            text = "The concatenated message body exceeds the 1600 character limit"
+            raise TwilioError(21617, text)
+        if len(media) > MEDIA_COUNT:
+            raise TwilioError(21623, "The number of media files exceeds the limit")
+        if any(not is_url(url) for url in media):
+            raise TwilioError(21620, "Invalid media URL(s)")
+        callback = params.get("StatusCallback", "")
+        if callback and (not is_url(callback) or "_" in (urlsplit(callback).hostname or "")):
+            raise TwilioError(21609, f"The 'StatusCallback' URL {callback} is not a valid URL.")
+
+    def _create(self, account, params: dict, media, sender: str, service: str) -> Message:
+        customer = self._customer(params["To"])
+        message = Message(
+            id=new_sid(bool(media)),
+            provider=self.code,
+            account=account.id,
+            customer=customer.id,
+            direction="outbound",
+            source="api",
+            at=self._state.now(),
+            text=params.get("Body", ""),
+            attachments=[{"url": url, "type": "image"} for url in media],
+            status="accepted" if service else "queued",
+            sender=sender,
+            recipient=params["To"],
+            status_callback=params.get("StatusCallback", ""),
+            service=service,
+        )
+        return self._state.add_message(message)
+
+    def _customer(self, number: str) -> Customer:
+        """Return whose phone rings; an unknown number becomes a customer without a name."""
+        with self._state.lock:
+            customer = self._state.customer_by_number(number)
+            if customer is None:
+                customer = Customer(id=number, number=number)
+                self._state.put_customer(customer)
+            return customer
+
+
+def is_url(text: str) -> bool:
+    """Tell whether a text is an address that Twilio could call."""
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

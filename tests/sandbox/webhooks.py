@@ -1,0 +1,240 @@
+"""Outgoing webhooks: delivery in the background, retries, and the faults on the way."""
+
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import parse_qsl, urldefrag
+
+import requests
+
+from .faults import Fault, Faults
+from .hooks import Hook, Result, broken_signature, failed, merged, twilio_retries
+from .log import Log
+from .state import State
+from .web import ControlError
+
+
+class Webhooks:
+    """Sends hooks in order per account (`webhook_workers` 1), each in a daemon thread."""
+
+    def __init__(self, state: State, log: Log, faults: Faults):
+        self._state = state
+        self._log = log
+        self._faults = faults
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._held: list[Hook] = []
+        self._known: dict[int, Hook] = {}
+        self._lanes: dict[str, queue.SimpleQueue] = {}
+        self._timers: set[threading.Timer] = set()
+        self._closed = threading.Event()
+
+    def send(self, hook: Hook, sync: bool = False) -> Result | None:
+        """Deliver a hook; with `sync` wait for the first attempt and return its result."""
+        if not hook.url:
+            return self.skip(hook, "no callback is set")
+        hook = self._number(hook)
+        fault = self._faults.take(hook.provider, f"webhook.{hook.event}")
+        if fault is None:
+            return self._submit(hook, sync)
+        return getattr(self, f"_fault_{fault.action}")(fault, hook, sync)
+
+    def skip(self, hook: Hook, reason: str) -> Result:
+        """Note that the provider does not even try."""
+        result = {"status": None, "body": "", "content_type": "", "error": f"skipped: {reason}"}
+        self._note(hook, result)
+        return result
+
+    def run(self, account: str, task: Callable[[], object]):
+        """Run a task in the account's lane, behind the webhooks that wait there."""
+        with self._lock:
+            lane = self._lanes.get(account)
+            if lane is None:
+                lane = self._lanes[account] = queue.SimpleQueue()
+                for _number in range(self._state.settings.webhook_workers):
+                    threading.Thread(target=self._work, args=(lane,), daemon=True).start()
+        lane.put(task)
+
+    def held(self) -> list[dict]:
+        """Return the hooks that a fault keeps back."""
+        with self._lock:
+            return [hook.public() for hook in self._held]
+
+    def release(self, order: str = "sent", batch: bool = False, sync: bool = False) -> list[Result]:
+        """Deliver what is held back, as sent or in "reverse", or as one batch per account."""
+        with self._lock:
+            hooks, self._held = self._held, []
+        if order == "reverse":
+            hooks.reverse()
+        if batch:
+            hooks = [self._number(hook) for hook in merged(hooks)]
+        return [{**hook.public(), "result": self._submit(hook, sync)} for hook in hooks]
+
+    def resend(self, number: int, sync: bool = True) -> Result | None:
+        """Deliver an old hook once more, byte for byte."""
+        with self._lock:
+            hook = self._known.get(number)
+        if hook is None:
+            raise ControlError(f"no webhook {number}", 404)
+        return self._submit(replace(hook, attempt=0), sync)
+
+    def clear(self):
+        """Forget held hooks and retries."""
+        with self._lock:
+            self._held.clear()
+            self._known.clear()
+            timers, self._timers = self._timers, set()
+        for timer in timers:
+            timer.cancel()
+
+    def close(self):
+        """Stop the threads; what waits is not delivered any more."""
+        self._closed.set()
+        self.clear()
+        with self._lock:
+            lanes, self._lanes = self._lanes, {}
+        for lane in lanes.values():
+            for _number in range(self._state.settings.webhook_workers):
+                lane.put(None)
+
+    # === FAULTS === #
+
+    def _fault_drop(self, fault: Fault, hook: Hook, sync: bool):
+        self._mark(hook, {"error": "lost on the way"})
+        self._log.add("webhook_dropped", **hook.public())
+        return {"dropped": True}
+
+    def _fault_hold(self, fault: Fault, hook: Hook, sync: bool):
+        with self._lock:
+            self._held.append(hook)
+        self._mark(hook, {"error": "held back"})
+        self._log.add("webhook_held", **hook.public())
+        return {"held": True}
+
+    def _fault_reorder(self, fault: Fault, hook: Hook, sync: bool):
+        with self._lock:
+            fault.group.append(hook)
+            complete = len(fault.group) == fault.params["size"]
+        self._mark(hook, {"error": "held back"})
+        self._log.add("webhook_held", **hook.public())
+        if complete:
+            for kept in reversed(fault.group):
+                self._submit(kept, sync=False)
+        return {"held": True}
+
+    def _fault_duplicate(self, fault: Fault, hook: Hook, sync: bool):
+        result = self._submit(hook, sync)
+        for _copy in range(int(fault.params.get("copies", 1))):
+            self._submit(replace(hook), sync)
+        return result
+
+    def _fault_delay(self, fault: Fault, hook: Hook, sync: bool):
+        if sync:
+            fault.pause(default=1)
+            return self._submit(hook, sync)
+        self._later(float(fault.params.get("seconds", 1)), hook)
+        return None
+
+    def _fault_bad_signature(self, fault: Fault, hook: Hook, sync: bool):
+        return self._submit(replace(hook, headers=broken_signature(hook.headers)), sync)
+
+    # === DELIVERY === #
+
+    def _number(self, hook: Hook) -> Hook:
+        with self._lock:
+            hook.id = next(self._numbers)
+            self._known[hook.id] = hook
+        return hook
+
+    def _submit(self, hook: Hook, sync: bool) -> Result | None:
+        if sync:
+            return self._attempt(hook)
+        self.run(hook.account, lambda: self._attempt(hook))
+        return None
+
+    def _work(self, lane: queue.SimpleQueue):
+        while (task := lane.get()) is not None and not self._closed.is_set():
+            task()
+
+    def _later(self, seconds: float, hook: Hook):
+        def submit():
+            with self._lock:
+                self._timers.discard(timer)
+            self._submit(hook, sync=False)
+
+        timer = threading.Timer(seconds, submit)
+        timer.daemon = True
+        with self._lock:
+            self._timers.add(timer)
+        timer.start()
+
+    def _attempt(self, hook: Hook) -> Result:
+        hook.attempt += 1
+        started = time.monotonic()
+        result = self._post(hook)
+        result["seconds"] = round(time.monotonic() - started, 3)
+        pause = self._pause(hook, result)
+        result["retried"] = pause is not None
+        hook.result = result
+        self._note(hook, result)
+        if pause is not None and not self._closed.is_set():
+            self._later(pause, hook)
+        return result
+
+    def _post(self, hook: Hook) -> Result:
+        url, fragment = urldefrag(hook.url)
+        try:
+            with requests.Session() as session:
+                session.trust_env = False  # no proxy stands before a loopback address
+                response = session.request(
+                    hook.method,
+                    url,
+                    data=hook.body,
+                    headers=hook.headers,
+                    timeout=self._timeout(fragment),
+                    allow_redirects=False,
+                )
+        except requests.ConnectTimeout as error:
+            return failed("connect", error)
+        except requests.Timeout as error:
+            return failed("timeout", error)
+        except requests.RequestException as error:
+            return failed("connect", error)
+        return {
+            "status": response.status_code,
+            "body": response.text[:2000],
+            "content_type": response.headers.get("content-type", ""),
+            "error": "",
+        }
+
+    def _timeout(self, fragment: str) -> tuple[float, float]:
+        options = dict(parse_qsl(fragment))
+        read = self._state.settings.webhook_timeout
+        if options.get("rt", "").isdigit():
+            read = int(options["rt"]) / 1000
+        return min(5, read), read
+
+    def _note(self, hook: Hook, result: Result):
+        self._mark(hook, result)
+        self._log.add("webhook", **hook.public(), **result)
+
+    def _mark(self, hook: Hook, result: Result):
+        """Leave the result with the message, where the page shows it."""
+        message = self._state.messages.get(hook.message)
+        if message is not None:
+            shown = {name: result.get(name) for name in ("status", "error", "retried")}
+            with self._state.lock:
+                message.webhooks.append({"event": hook.event, "attempt": hook.attempt, **shown})
+
+    # === RETRIES === #
+
+    def _pause(self, hook: Hook, result: Result) -> float | None:
+        """Return after how many seconds the provider tries again, None = never."""
+        if hook.provider == "instagram":
+            pauses = self._state.settings.instagram_retries
+            is_good = 200 <= (result["status"] or 0) < 300
+            return None if is_good or hook.attempt > len(pauses) else pauses[hook.attempt - 1]
+        return 0 if hook.attempt <= twilio_retries(hook.url, result) else None
