@@ -1,6 +1,7 @@
 from odoo.http import request
 
 from odoo.addons.mail.controllers.webclient import WebclientController
+from odoo.addons.mail.tools.discuss import Store
 
 UNASSIGNED_LIMIT = 50
 
@@ -18,7 +19,10 @@ class OmnichannelWebclientController(WebclientController):
             [("state", "=", "open"), ("user_id", "=", False), ("channel_id", "!=", False)],
             limit=UNASSIGNED_LIMIT,
         )
+        channels = conversations.channel_id
+        # the list replaces the client's: who is taken or closed meanwhile disappears
+        store.add_global_values(omnichannel_unassigned=Store.Many(channels, []))
         # as im_livechat does: other code reads the channels to send from the context
         request.update_context(
-            channels=request.env.context["channels"] | conversations.channel_id
+            channels=request.env.context["channels"] | channels, add_channels_last_message=True
         )

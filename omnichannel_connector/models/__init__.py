@@ -4,12 +4,14 @@ from . import omnichannel_event
 from . import omnichannel_conversation
 from . import omnichannel_conversation_inbound
 from . import omnichannel_conversation_outbound
+from . import omnichannel_conversation_merge
 from . import omnichannel_message
 from . import omnichannel_delivery
 from . import omnichannel_sequence
 from . import omnichannel_step
 from . import omnichannel_enrollment
 from . import omnichannel_decision
+from . import base_partner_merge
 from . import crm_lead
 from . import discuss_channel
 from . import mail_mail

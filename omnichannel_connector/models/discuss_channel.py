@@ -97,6 +97,11 @@ class DiscussChannel(models.Model):
             )
         return super()._check_can_update_message_content(message)
 
+    def _compute_is_editable(self):
+        """Offer no renaming: the thread is named after its customer."""
+        super()._compute_is_editable()
+        self.filtered(is_omnichannel).is_editable = False
+
     # === MEMBERS === #
 
     def _find_or_create_member_for_self(self):
@@ -115,9 +120,11 @@ class DiscussChannel(models.Model):
     def _to_store_defaults(self, target):
         return [
             *super()._to_store_defaults(target),
+            # sudo: who may read the channel may read its header; members also in companies that
+            # are not selected now
             Store.Attr(
                 "omnichannel",
-                lambda channel: channel.omnichannel_conversation_id._to_store_value(),
+                lambda channel: channel.sudo().omnichannel_conversation_id._to_store_value(),
                 predicate=is_omnichannel,
             ),
         ]

@@ -94,7 +94,9 @@ class MailThread(models.AbstractModel):
             customer=sender,
             payload={"attachment_id": attachment_sudo.id, "from": sender},
         )
-        if not self.env["omnichannel.event"].sudo()._store(account_sudo.id, [raw]):
+        if event_sudo := self.env["omnichannel.event"].sudo()._store(account_sudo.id, [raw]):
+            attachment_sudo.res_id = event_sudo.id
+        else:
             attachment_sudo.unlink()
 
     @api.model

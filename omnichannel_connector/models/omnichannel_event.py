@@ -88,14 +88,14 @@ class OmnichannelEvent(models.Model):
 
     @api.model
     def _store(self, account_id, raw_events, error=None):
-        """Store events, wake their processors, return how many were new. Safe to run twice.
+        """Store events, wake their processors, return those that are new. Safe to run twice.
 
         `raw_events` are channels.events.RawEvent. An event that is stored already changes
         nothing, however it was batched then. With `error` they are stored as failed. Raw SQL: the
         webhook has to answer within milliseconds and ON CONFLICT decides about repetitions.
         """
         if not raw_events:
-            return 0
+            return self.browse()
         state = "failed" if error else "new"
         rows = [
             SQL(
@@ -121,14 +121,14 @@ class OmnichannelEvent(models.Model):
                   FROM (VALUES %s)
                     AS row (account_id, key, customer, shard, payload, state, error)
                     ON CONFLICT (account_id, key) DO NOTHING
-             RETURNING shard
+             RETURNING id, shard
                 """,
                 SQL(", ").join(rows),
             )
         )
         if stored and not error:
-            self._wake({shard for (shard,) in stored})
-        return len(stored)
+            self._wake({shard for _id, shard in stored})
+        return self.browse([row[0] for row in stored])
 
     @api.model
     def _wake(self, shards):

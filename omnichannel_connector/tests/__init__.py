@@ -1,6 +1,7 @@
 from . import test_email
 from . import test_event
 from . import test_identity
+from . import test_merge
 from . import test_outbound
 from . import test_rights
 from . import test_seam

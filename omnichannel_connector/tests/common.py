@@ -63,7 +63,14 @@ class OmnichannelMixin:
     """Two connected accounts and the ways to let something arrive on them."""
 
     @classmethod
+    def _forget_demo_data(cls):
+        """Begin empty, whether or not the database has demo data."""
+        for model in ("conversation", "event", "delivery", "message", "identity", "account"):
+            cls.env[f"omnichannel.{model}"].with_context(active_test=False).search([]).unlink()
+
+    @classmethod
     def _set_up_accounts(cls):
+        cls._forget_demo_data()
         cls.env["ir.config_parameter"].set_param("web.base.url", "https://odoo.example.com")
         accounts = cls.env["omnichannel.account"]
         cls.instagram = accounts.create(
