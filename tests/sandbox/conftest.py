@@ -5,6 +5,8 @@ from collections import deque
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, parse_qsl, urlsplit
+from xmlrpc.client import Fault
+from xmlrpc.server import SimpleXMLRPCRequestHandler, SimpleXMLRPCServer
 
 import pytest
 import requests
@@ -16,6 +18,8 @@ IG_TOKEN = "ig-token"
 TWILIO_SID = "AC" + "1" * 32
 TWILIO_TOKEN = "twilio-token"
 OUR_NUMBER = "+15550001000"
+STUDIO = "info@studio.example"
+ZOE = "zoe@example.com"
 
 
 @dataclass
@@ -115,6 +119,40 @@ class Client:
         return self.twilio("POST", "/Messages.json", data={"To": to, "Body": text, **more})
 
 
+class Odoo:
+    """The XML-RPC services of an Odoo that know one user, and keep the mails."""
+
+    def __init__(self):
+        self.mails: list[bytes] = []
+        self.logins = 0
+        self.answer: object = 42
+        self._server = SimpleXMLRPCServer(("127.0.0.1", 0), _Handler, logRequests=False)
+        self._server.register_function(self.authenticate)
+        self._server.register_function(self.execute_kw)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def authenticate(self, db, login, password, _environment):
+        self.logins += 1
+        return 2 if (db, login, password) == ("demo", "admin", "secret") else False
+
+    def execute_kw(self, db, uid, password, model, method, arguments):
+        assert (db, uid, password) == ("demo", 2, "secret")
+        assert (model, method, arguments[0]) == ("mail.thread", "message_process", False)
+        if isinstance(self.answer, Fault):
+            raise self.answer
+        self.mails.append(arguments[1].data)
+        return self.answer
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(SimpleXMLRPCRequestHandler):
+    rpc_paths = ("/xmlrpc/2/common", "/xmlrpc/2/object")
+
+
 @pytest.fixture
 def sandbox():
     with Sandbox() as sandbox:
@@ -161,4 +199,20 @@ def twilio(sandbox, receiver):
         callback_url=f"{receiver.url}?a=1",
     )
     sandbox.control.add_customer("twilio", number="+15550002000", name="Zoe")
+    return sandbox
+
+
+@pytest.fixture
+def odoo():
+    odoo = Odoo()
+    yield odoo
+    odoo.close()
+
+
+@pytest.fixture
+def mailbox(sandbox, odoo):
+    """A customer with an address, a business with one, and the Odoo behind it."""
+    sandbox.control.add_account("email", address=STUDIO, name="Studio")
+    sandbox.control.add_customer("email", id="zoe", name="Zoë Żak", email=ZOE)
+    sandbox.mails.configure(odoo.url, "demo", "admin", "secret")
     return sandbox

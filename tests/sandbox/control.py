@@ -8,8 +8,9 @@ from .hooks import broken_signature
 from .instagram import FIELDS
 from .instagram_events import InstagramEvents
 from .log import Log
+from .mails import Mails
 from .media import Media
-from .models import Customer, InstagramAccount, Message, TwilioAccount
+from .models import Customer, EmailAccount, InstagramAccount, Message, TwilioAccount
 from .state import State
 from .twilio_events import TwilioEvents
 from .web import ControlError
@@ -26,6 +27,7 @@ class Control:
         faults: Faults,
         webhooks: Webhooks,
         media: Media,
+        mails: Mails,
         instagram: InstagramEvents,
         twilio: TwilioEvents,
     ):
@@ -34,6 +36,7 @@ class Control:
         self.faults = faults
         self.webhooks = webhooks
         self.media = media
+        self.mails = mails
         self.instagram = instagram
         self.twilio = twilio
 
@@ -50,8 +53,12 @@ class Control:
             )
             self.state.put_account(account)
             return account.public()
+        if provider == "email":
+            account = EmailAccount(id=values.pop("address", None) or values.pop("id"), **values)
+            self.state.put_account(account)
+            return account.public()
         if provider != "instagram":
-            raise ControlError("provider is instagram or twilio")
+            raise ControlError("provider is instagram, twilio or email")
         values["id"] = str(values["id"])
         values.setdefault("subscribed_fields", sorted(FIELDS))
         account = InstagramAccount(**values)
@@ -71,11 +78,13 @@ class Control:
     def add_customer(self, provider: str = "", **values) -> Customer:
         """Create a customer or change the one with the same id; other values stay.
 
-        With provider instagram `id` is their Instagram id, with twilio `number` is enough.
+        With provider instagram `id` is their Instagram id, with twilio `number` is enough, with
+        email `email`.
         """
-        key = str(values.pop("id", "") or values.get("number") or values.get("username") or "")
+        names = ("number", "username", "email")
+        key = str(values.pop("id", "") or next(filter(None, map(values.get, names)), ""))
         if not key:
-            raise ControlError("a customer needs an id, a number or a username")
+            raise ControlError("a customer needs an id, a number, a username or an email")
         if provider == "instagram":
             values.setdefault("igsid", key)
         unknown = set(values) - {item.name for item in fields(Customer)}
@@ -97,6 +106,8 @@ class Control:
         person = self.state.customer(customer)
         account = self._account_for(person, spec)
         spec["at"] = parsed_time(spec.get("timestamp"))
+        if account.provider == "email":
+            raise ControlError("e-mail goes to customers/<customer>/mails")
         events = self.instagram if account.provider == "instagram" else self.twilio
         message, result = events.customer_sends(account, person, spec, sync)
         return {"message": message.public(), "webhook": result}
@@ -154,6 +165,8 @@ class Control:
         target = next((a for a in self._all_accounts() if self._is_named(a, account)), None)
         if target is None:
             raise ControlError(f"no account {account}", 404)
+        if target.provider == "email":
+            raise ControlError("raw e-mail goes to mails/raw")
         if target.provider == "instagram":
             body = spec["body"].encode() if "body" in spec else spec["payload"]
             hook = self.instagram.raw_hook(target, "raw", body)

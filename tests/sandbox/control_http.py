@@ -21,8 +21,16 @@ ROUTES: list[tuple[str, str, str]] = [
     ("POST", "customers/(.+)/messages", "customer_sends"),
     ("POST", "customers/(.+)/actions", "customer_acts"),
     ("POST", "customers/(.+)/app_messages", "business_sends"),
+    ("GET", "customers/(.+)/mails", "show_mails"),
+    ("POST", "customers/(.+)/mails", "customer_mails"),
     ("GET", "messages/(.+)", "show_message"),
     ("POST", "messages/(.+)/status", "set_status"),
+    ("POST", "mail_gateway", "set_gateway"),
+    ("GET", "mails", "show_mails"),
+    ("GET", "mails/(.+)/raw", "show_raw"),
+    ("GET", "mails/(.+)", "show_mail"),
+    ("POST", "mails/raw", "send_raw_mail"),
+    ("POST", "mails/(.+)/resend", "resend_mail"),
     ("GET", "faults", "show_faults"),
     ("POST", "faults", "add_fault"),
     ("DELETE", "faults", "remove_faults"),
@@ -41,8 +49,10 @@ LONGEST_WAIT = 60
 class ControlApi:
     """Turns calls below /control/ into calls of `Control`."""
 
-    def __init__(self, control: Control):
+    def __init__(self, control: Control, smtp: tuple[str, int]):
         self._control = control
+        self._mails = control.mails
+        self._smtp = smtp
 
     def answer(self, request: Request) -> Answer:
         """Answer a control call."""
@@ -61,6 +71,7 @@ class ControlApi:
         return json_answer({"error": f"no control call {request.method} {request.path}"}, 404)
 
     def _http_show_state(self, request: Request) -> Answer:
+        gateway = self._control.state.mail_gateway
         with self._control.state.lock:
             return json_answer(
                 {
@@ -73,6 +84,8 @@ class ControlApi:
                     "clock_offset": self._control.state.clock_offset.total_seconds(),
                     "last": self._control.log.last,
                     "actions": sorted(ACTIONS),
+                    "smtp": {"host": self._smtp[0], "port": self._smtp[1]},
+                    "mail_gateway": gateway.public() if gateway else None,
                 }
             )
 
@@ -116,6 +129,34 @@ class ControlApi:
 
     def _http_set_status(self, request: Request, key: str) -> Answer:
         return json_answer(self._control.set_status(key, **request.json()))
+
+    # === MAILS === #
+
+    def _http_set_gateway(self, request: Request) -> Answer:
+        return json_answer(self._mails.configure(**request.json()))
+
+    def _http_show_mails(self, request: Request, key: str = "") -> Answer:
+        mails = self._mails.of(key) if key else self._mails.all()
+        shown = [mail.public() for mail in mails]
+        return json_answer({"mails": shown, "last": self._control.log.last})
+
+    def _http_show_mail(self, request: Request, key: str) -> Answer:
+        return json_answer(self._control.state.mail(key).public())
+
+    def _http_show_raw(self, request: Request, key: str) -> Answer:
+        return Answer(200, self._control.state.mail(key).raw, "message/rfc822")
+
+    def _http_customer_mails(self, request: Request, key: str) -> Answer:
+        return json_answer(self._mails.customer_sends(key, **request.json()))
+
+    def _http_send_raw_mail(self, request: Request) -> Answer:
+        is_sync = request.arg("sync", "true") != "false"
+        return json_answer(self._mails.send_raw(request.body, request.arg("customer"), is_sync))
+
+    def _http_resend_mail(self, request: Request, key: str) -> Answer:
+        return json_answer(self._mails.resend(key, **request.json()))
+
+    # === FAULTS AND WEBHOOKS === #
 
     def _http_show_faults(self, request: Request) -> Answer:
         return json_answer({"faults": self._control.faults.active()})

@@ -28,7 +28,12 @@ WEBHOOK_ACTIONS = {
     "delay",  # deliver `seconds` later
     "bad_signature",  # deliver with a wrong signature
 }
-ACTIONS = API_ACTIONS | WEBHOOK_ACTIONS
+MAIL_ACTIONS = {
+    "reject",  # 550, for good
+    "temporary",  # 451, try again later
+    "delay",  # answer late
+}
+ACTIONS = API_ACTIONS | WEBHOOK_ACTIONS | MAIL_ACTIONS
 
 
 class Provider(Protocol):
@@ -49,7 +54,7 @@ class Fault:
     def __init__(self, number: int, spec: dict):
         self.id = number
         self.provider = spec.pop("provider", "*")
-        self.call = spec.pop("call", "*")
+        self.call = spec.pop("call", "smtp" if self.provider == "email" else "*")
         self.action = spec.pop("action", "")
         times = spec.pop("times", 1)
         self.remaining = None if times == "always" else times
@@ -59,9 +64,11 @@ class Fault:
         self._check()
 
     def _check(self):
-        is_webhook = self.call.startswith("webhook")
-        if self.action not in (WEBHOOK_ACTIONS if is_webhook else API_ACTIONS):
-            known = ", ".join(sorted(WEBHOOK_ACTIONS if is_webhook else API_ACTIONS))
+        if self.provider == "email" and self.call != "smtp":
+            raise ControlError("e-mail knows one call: smtp")
+        actions = actions_of(self.call)
+        if self.action not in actions:
+            known = ", ".join(sorted(actions))
             raise ControlError(f"unknown action {self.action!r} for {self.call!r}: use {known}")
         if self.action == "reorder":
             self.remaining = int(self.params.setdefault("size", 2))
@@ -75,7 +82,7 @@ class Fault:
         if self.provider not in ("*", provider):
             return False
         if self.call == "*":
-            return not call.startswith("webhook")
+            return not call.startswith("webhook") and call != "smtp"
         return call == self.call or (self.call == "webhook" and call.startswith("webhook."))
 
     def pause(self, default: float):
@@ -96,6 +103,13 @@ class Fault:
             "remaining": "always" if self.remaining is None else self.remaining,
             **self.params,
         }
+
+
+def actions_of(call: str) -> set[str]:
+    """Return what can go wrong with a call."""
+    if call == "smtp":
+        return MAIL_ACTIONS
+    return WEBHOOK_ACTIONS if call.startswith("webhook") else API_ACTIONS
 
 
 class Faults:

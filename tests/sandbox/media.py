@@ -45,7 +45,16 @@ class Media:
             found = self._files.get(rest.split("/")[0])
         if found is None:
             return Answer(404, b"no such file", "text/plain")
-        return Answer(200, found[1], found[0], {"X-Content-Type-Options": "nosniff"})
+        headers = {"X-Content-Type-Options": "nosniff"}
+        if "html" in found[0] or "xml" in found[0]:  # also SVG: no scripts on our page's origin
+            headers["Content-Security-Policy"] = "sandbox"
+        return Answer(200, found[1], found[0], headers)
+
+    def read(self, url: str) -> tuple[str, bytes] | None:
+        """Return type and content of a file that we keep, None for any other address."""
+        head, _, rest = url.partition("/media/")
+        with self._lock:
+            return self._files.get(rest.split("/")[0]) if head in ("", self.base_url) else None
 
     def fetch(self, url: str) -> str | None:
         """Download a file as the provider would and return the URL of the copy, None if it fails.

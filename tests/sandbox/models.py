@@ -52,12 +52,40 @@ class TwilioAccount:
         return {**shown, "opted_out": sorted(self.opted_out)}
 
 
-Account = InstagramAccount | TwilioAccount
+@dataclass
+class EmailAccount:
+    """An address of the business, to which customers write. The id is the address."""
+
+    id: str
+    name: str = ""
+    provider: str = "email"
+
+    def public(self) -> dict:
+        """Return everything."""
+        return {**asdict(self), "address": self.id}
+
+
+Account = InstagramAccount | TwilioAccount | EmailAccount
+
+
+@dataclass
+class MailGateway:
+    """The Odoo that gets the customers' mails. `uid` is 0 until the first login."""
+
+    url: str
+    db: str
+    login: str
+    password: str = field(repr=False)
+    uid: int = 0
+
+    def public(self) -> dict:
+        """Return everything but the password."""
+        return {"url": self.url, "db": self.db, "login": self.login}
 
 
 @dataclass
 class Customer:
-    """A person with a phone in their hand: an Instagram user, a phone number, or both.
+    """A person with a phone in their hand: an Instagram user, a phone number, a mail address.
 
     An Instagram id belongs to one business account: `igsid` is the one for the first account that
     they meet, all are in `igsids`. `sms_outcome` is what a carrier makes of messages to them.
@@ -67,6 +95,7 @@ class Customer:
     name: str = ""
     username: str = ""
     number: str = ""
+    email: str = ""
     igsid: str = ""
     igsids: dict[str, str] = field(default_factory=dict)
     blocked: bool = False  # refuses messages of the business on Instagram
@@ -107,6 +136,45 @@ class Message:
     def public(self) -> dict:
         """Return it for the control API."""
         return {**asdict(self), "at": self.at.isoformat(timespec="milliseconds")}
+
+
+@dataclass
+class Mail:
+    """One e-mail. Outbound = Odoo sent it by SMTP; people are {"name", "address"}.
+
+    The envelope tells in whose mailbox it is, the headers only what people see. `gateway` is
+    Odoo's answer to an inbound mail, None until there is one.
+    """
+
+    id: str
+    direction: str
+    at: datetime
+    raw: bytes = field(repr=False)
+    message_id: str
+    in_reply_to: str
+    references: list[str]
+    sender: dict[str, str]
+    to: list[dict[str, str]]
+    cc: list[dict[str, str]]
+    reply_to: list[dict[str, str]]
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]  # lower-case names; the first of its name
+    attachments: list[dict]
+    envelope_from: str = ""
+    envelope_to: list[str] = field(default_factory=list)
+    gateway: dict | None = None
+
+    def addresses(self) -> set[str]:
+        """Return the customers' addresses, in lower case."""
+        mine = self.envelope_to if self.direction == "outbound" else [self.envelope_from]
+        return {address.lower() for address in mine}
+
+    def public(self) -> dict:
+        """Return it for the control API, without its bytes."""
+        shown = {name: value for name, value in vars(self).items() if name not in ("raw", "sender")}
+        return {**shown, "from": self.sender, "at": self.at.isoformat(timespec="milliseconds")}
 
 
 @dataclass

@@ -18,11 +18,13 @@ from .faults import Faults, suffer
 from .instagram import Instagram
 from .instagram_events import InstagramEvents
 from .log import Log
+from .mail import SmtpListener
+from .mails import Mails
 from .media import Media, is_loopback
 from .state import State
 from .twilio import Twilio
 from .twilio_events import TwilioEvents
-from .web import Answer, Request
+from .web import Answer, ControlError, Request
 from .webhooks import Webhooks
 
 _logger = logging.getLogger(__name__)
@@ -39,10 +41,10 @@ SECURITY = {
 class Sandbox:
     """The fake providers on a loopback port. Use as a context manager; port 0 = any free one.
 
-    `state`, `log`, `faults`, `webhooks` and `control` are open to tests.
+    `state`, `log`, `faults`, `webhooks`, `mails` and `control` are open to tests.
     """
 
-    def __init__(self, port: int = 0, host: str = "127.0.0.1"):
+    def __init__(self, port: int = 0, host: str = "127.0.0.1", smtp_port: int = 0):
         if not is_loopback(host):
             raise ValueError(f"{host} is not a loopback address: the sandbox has no passwords")
         self.log = Log()
@@ -54,10 +56,12 @@ class Sandbox:
         twilio = TwilioEvents(self.state, self.webhooks, self.media)
         self.instagram = Instagram(self.state, self.log, instagram, self.media)
         self.twilio = Twilio(self.state, twilio)
-        self.control = Control(
-            self.state, self.log, self.faults, self.webhooks, self.media, instagram, twilio
-        )
-        self._control_api = ControlApi(self.control)
+        self.mails = Mails(self.state, self.log, self.webhooks, self.media)
+        parts = (self.state, self.log, self.faults, self.webhooks, self.media, self.mails)
+        self.control = Control(*parts, instagram, twilio)
+        self._smtp = SmtpListener(self.mails, self.faults, self.log, host, smtp_port)
+        self.smtp_port = self._smtp.port
+        self._control_api = ControlApi(self.control, (host, self.smtp_port))
         self._server = _Server((host, port), _Handler, self)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
@@ -67,6 +71,7 @@ class Sandbox:
 
     def start(self) -> "Sandbox":
         """Serve in a background thread."""
+        self._smtp.start()
         self._thread.start()
         return self
 
@@ -75,6 +80,7 @@ class Sandbox:
         self.faults.remove()
         self.log.close()
         self.webhooks.close()
+        self._smtp.stop()
         self._server.shutdown()
         self._server.server_close()
         self._server.hang_up()
@@ -98,11 +104,19 @@ class Sandbox:
             return self._control_api.answer(request)
         if path.startswith(("/media/", "/avatar/")):
             return self.media.serve(path)
+        if match := re.fullmatch(r"/mails/(\w+)\.html", path):
+            return self._show_html(match[1])
         if re.match(r"/(twilio|2010-04-01)/", path):
             return self._call(self.twilio, request)
         if re.match(r"/(graph|v\d+\.\d+)/", path):
             return self._call(self.instagram, request)
         return static_file(path)
+
+    def _show_html(self, key: str) -> Answer:
+        try:
+            return self.mails.show_html(key)
+        except ControlError as error:
+            return Answer(404, str(error).encode(), "text/plain")
 
     def _call(self, provider: Instagram | Twilio, request: Request) -> Answer:
         """Let a provider answer, with the fault that waits for this call, and log both."""

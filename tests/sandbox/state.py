@@ -6,7 +6,16 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 
 from .log import Log
-from .models import Account, Customer, Message, Settings, TwilioAccount
+from .models import (
+    Account,
+    Customer,
+    EmailAccount,
+    Mail,
+    MailGateway,
+    Message,
+    Settings,
+    TwilioAccount,
+)
 from .web import ControlError
 
 
@@ -25,8 +34,10 @@ class State:
             if not keep_accounts:
                 self.accounts: dict[str, Account] = {}
                 self.settings = Settings()
+                self.mail_gateway: MailGateway | None = None
             self.customers: dict[str, Customer] = {}
             self.messages: dict[str, Message] = {}
+            self.mails: dict[str, Mail] = {}
             self._threads: dict[tuple[str, str], list[Message]] = {}
             self._of_account: dict[str, list[Message]] = {}
             self._igsids: dict[tuple[str, str], str] = {}
@@ -78,7 +89,7 @@ class State:
         self.log.add("customer", customer=customer.id)
 
     def find_customer(self, key: str) -> Customer | None:
-        """Return the customer with that id, Instagram id, number or Instagram name."""
+        """Return the customer with that id, Instagram id, number, Instagram name or address."""
         with self.lock:
             if key in self.customers:
                 return self.customers[key]
@@ -90,6 +101,8 @@ class State:
                     f"@{customer.username}",
                 }
                 if key and key in names | set(customer.igsids.values()):
+                    return customer
+                if key and key.lower() == customer.email.lower():
                     return customer
         return None
 
@@ -183,11 +196,56 @@ class State:
             thread = self._threads.get((account, customer), [])
             return max((m.at for m in thread if m.direction == "inbound"), default=None)
 
+    # === MAILS === #
+
+    def add_mail(self, mail: Mail) -> Mail:
+        """Put a mail into its customers' mailboxes."""
+        with self.lock:
+            self.mails[mail.id] = mail
+        self.log.add(
+            "mail",
+            mail=mail.id,
+            customer=self.customer_of(mail),
+            direction=mail.direction,
+            sender=mail.envelope_from,
+            recipient=", ".join(mail.envelope_to),
+            subject=mail.subject,
+            message_id=mail.message_id,
+            in_reply_to=mail.in_reply_to,
+        )
+        return mail
+
+    def mail(self, key: str) -> Mail:
+        """Return the mail with that id or Message-ID, or tell the tester that there is none."""
+        with self.lock:
+            if key in self.mails:
+                return self.mails[key]
+            for mail in self.mails.values():
+                if key == mail.message_id:
+                    return mail
+        raise ControlError(f"no mail {key}", 404)
+
+    def mails_of(self, customer: Customer) -> list[Mail]:
+        """Return a customer's mails, oldest first."""
+        address = customer.email.lower()
+        with self.lock:
+            mails = list(self.mails.values())
+        return [mail for mail in mails if address and address in mail.addresses()]
+
+    def customer_of(self, mail: Mail) -> str:
+        """Return the id of the first customer who has that mail, "" when nobody has."""
+        addresses = mail.addresses() - {""}
+        with self.lock:
+            people = self.customers.values()
+            return next((one.id for one in people if one.email.lower() in addresses), "")
+
 
 def account_keys(account: Account) -> set[str]:
     """Return everything by which a tester may name an account."""
     if isinstance(account, TwilioAccount):
         return {account.id, *account.numbers, *account.services}
+    if isinstance(account, EmailAccount):
+        return {account.id, account.name} - {""}
     return {account.id, account.username, f"@{account.username}"}
 
 

@@ -1,5 +1,6 @@
 /* The customer's phone. Everything goes through the control API; see ../README.md. */
 
+import { MailPhone } from "./mail.js";
 import { Phone } from "./phone.js";
 import { Tools } from "./tools.js";
 
@@ -36,11 +37,13 @@ class App {
         this.customer = null;
         this.wanted = new URLSearchParams(location.search).get("customer");
         this.messages = [];
+        this.mails = [];
         this.last = 0;
         this.shown = "instagram";
         this.phones = {
             instagram: new Phone(this, "instagram", $("#phone-instagram")),
             sms: new Phone(this, "sms", $("#phone-sms")),
+            mail: new MailPhone(this, $("#phone-mail")),
         };
         this.tools = new Tools(this, $("#tools"));
         this.bind();
@@ -55,14 +58,9 @@ class App {
         for (const button of document.querySelectorAll("dialog .cancel")) {
             button.addEventListener("click", () => button.closest("dialog").close());
         }
-        for (const [index, tab] of [...document.querySelectorAll("[role=tab]")].entries()) {
-            tab.addEventListener("click", () => this.showTab(index ? "sms" : "instagram"));
-            tab.addEventListener("keydown", (ev) => {
-                if (["ArrowLeft", "ArrowRight"].includes(ev.key)) {
-                    this.showTab(index ? "instagram" : "sms");
-                    $(`#tab-${this.shown}`).focus();
-                }
-            });
+        for (const name of Object.keys(this.phones)) {
+            $(`#tab-${name}`).addEventListener("click", () => this.showTab(name));
+            $(`#tab-${name}`).addEventListener("keydown", (ev) => this.moveTab(ev));
         }
         document.addEventListener("visibilitychange", () => this.phones.instagram.markRead());
         this.showTab("instagram");
@@ -97,9 +95,12 @@ class App {
         this.customer = this.pick();
         if (this.customer) {
             const path = `customers/${encodeURIComponent(this.customer.id)}/messages`;
-            this.messages = (await api.get(path)).messages;
+            const mails = path.replace(/messages$/, "mails");
+            const [thread, mailbox] = await Promise.all([api.get(path), api.get(mails)]);
+            this.messages = thread.messages;
+            this.mails = mailbox.mails;
         } else {
-            this.messages = [];
+            this.messages = this.mails = [];
         }
         this.render(before !== this.customer?.id);
     }
@@ -110,7 +111,7 @@ class App {
         return (
             people.find((one) => one.id === wanted) ||
             people.find(
-                (one) => wanted && [one.username, one.number, one.igsid].includes(wanted)
+                (one) => wanted && [one.username, one.number, one.igsid, one.email].includes(wanted)
             ) ||
             people.find((one) => one.id === this.customer?.id) ||
             people[0] ||
@@ -139,6 +140,10 @@ class App {
         this.renderPeople();
         this.tools.render();
         if (isReady) {
+            $("#phone-mail").hidden = $("#tab-mail").hidden = !this.phones.mail.isShown;
+            if ($(`#tab-${this.shown}`).hidden) {
+                this.showTab("instagram");
+            }
             for (const phone of Object.values(this.phones)) {
                 phone.render(isOther);
             }
@@ -159,7 +164,7 @@ class App {
 
     showTab(name) {
         this.shown = name;
-        for (const one of ["instagram", "sms"]) {
+        for (const one of Object.keys(this.phones)) {
             const tab = $(`#tab-${one}`);
             const isShown = one === name;
             tab.setAttribute("aria-selected", isShown);
@@ -168,6 +173,15 @@ class App {
         }
         this.notice(name, false);
         this.phones[name].arrive();
+    }
+
+    moveTab(ev) {
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[ev.key];
+        if (step) {
+            const names = Object.keys(this.phones).filter((name) => !$(`#tab-${name}`).hidden);
+            this.showTab(names.at((names.indexOf(this.shown) + step) % names.length));
+            $(`#tab-${this.shown}`).focus();
+        }
     }
 
     /** Mark the tab of a phone that got something while the other one was on the screen. */
@@ -183,7 +197,7 @@ class App {
         form.reset();
         form.dataset.id = person?.id ?? "";
         dialog.querySelector("h2").textContent = person ? "Edit customer" : "New customer";
-        for (const name of ["name", "username", "number"]) {
+        for (const name of ["name", "username", "number", "email"]) {
             form.elements[name].value = person?.[name] ?? "";
         }
         dialog.querySelector(".problem").hidden = true;
@@ -198,14 +212,15 @@ class App {
         const name = form.elements.name.value.trim();
         const username = form.elements.username.value.trim().replace(/^@/, "");
         const number = form.elements.number.value.replace(/\s/g, "");
-        if (!username && !number) {
-            problem.textContent = "Give an Instagram name, a phone number, or both.";
+        const email = form.elements.email.value.trim();
+        if (!username && !number && !email) {
+            problem.textContent = "Give an Instagram name, a phone number or an e-mail address.";
             problem.hidden = false;
             return;
         }
-        const id = form.dataset.id || username || number;
+        const id = form.dataset.id || username || number || email;
         try {
-            await api.post("customers", { id, name, username, number });
+            await api.post("customers", { id, name, username, number, email });
             form.closest("dialog").close();
             await this.choose(id);
         } catch (error) {
@@ -216,7 +231,7 @@ class App {
 }
 
 function personLabel(person) {
-    const handle = person.username ? `@${person.username}` : person.number;
+    const handle = person.username ? `@${person.username}` : person.number || person.email;
     return person.name ? `${person.name} (${handle || person.id})` : handle || person.id;
 }
 

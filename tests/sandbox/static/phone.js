@@ -386,7 +386,7 @@ export function clock(date) {
     return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
-function day(date) {
+export function day(date) {
     const isToday = date.toDateString() === new Date().toDateString();
     const text = date.toLocaleDateString([], { weekday: "short", day: "numeric", month: "short" });
     return isToday ? clock(date) : `${text}, ${clock(date)}`;

@@ -24,7 +24,24 @@ const WEBHOOK_FAULTS = {
     delay: "Arrives 5 seconds late",
     bad_signature: "Arrives with a wrong signature",
 };
-const PLACES = { instagram: "Instagram", twilio: "Twilio", "*": "any provider" };
+const MAIL_FAULTS = {
+    reject: "Refused for good (550)",
+    temporary: "Refused for now (451)",
+    delay: "The answer takes 5 seconds",
+};
+const PLACES = {
+    instagram: "Instagram",
+    twilio: "Twilio",
+    email: "E-mail",
+    "*": "any provider",
+};
+
+function faultsOf(call) {
+    if (call === "smtp") {
+        return MAIL_FAULTS;
+    }
+    return call.startsWith("webhook") ? WEBHOOK_FAULTS : API_FAULTS;
+}
 
 export class Tools {
     constructor(app, root) {
@@ -69,8 +86,8 @@ export class Tools {
     }
 
     offerActions() {
-        const isWebhook = this.form.elements.where.value.endsWith("webhook");
-        const faults = Object.entries(isWebhook ? WEBHOOK_FAULTS : API_FAULTS);
+        const call = this.form.elements.where.value.split(" ")[1];
+        const faults = Object.entries(faultsOf(call));
         const options = faults.map(([action, label]) => new Option(label, action));
         this.form.elements.action.replaceChildren(...options);
     }
@@ -121,7 +138,7 @@ export class Tools {
     }
 
     faultItem(fault) {
-        const labels = fault.call.startsWith("webhook") ? WEBHOOK_FAULTS : API_FAULTS;
+        const labels = faultsOf(fault.call);
         const times = fault.remaining === "always" ? "always" : `${fault.remaining}×`;
         const place = `${PLACES[fault.provider] || fault.provider}, ${fault.call.replace("*", "any call")}`;
         const text = `${labels[fault.action] || fault.action} (${place}, ${times})`;
@@ -141,6 +158,7 @@ export class Tools {
                 entry.event,
                 entry.direction,
                 entry.change,
+                entry.subject,
                 entry.action,
                 status,
                 entry.error
