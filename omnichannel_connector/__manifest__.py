@@ -31,6 +31,7 @@
     "demo": ["demo/omnichannel_demo.xml"],
     "assets": {
         "web.assets_backend": ["omnichannel_connector/static/src/**/*"],
+        "web.assets_unit_tests": ["omnichannel_connector/static/tests/**/*"],
     },
     "application": True,
 }

@@ -91,7 +91,8 @@ class ChannelAdapter(ABC):
     required_settings: ClassVar[frozenset[str]] = frozenset()
     limits: ClassVar[Limits] = Limits()
 
-    def __init__(self, account: Account, session: requests.Session):
+    def __init__(self, account: Account, session: requests.Session | None):
+        """Take the session for provider calls, or None where none are made (webhooks)."""
         self.account = account
         self.session = session
 

@@ -86,8 +86,9 @@ class DiscussChannel(models.Model):
     def _message_post_after_hook(self, message, msg_vals):
         plan = self.env.context.get("omnichannel_plan")
         if isinstance(plan, SendPlan) and plan.conversation == self.omnichannel_conversation_id:
-            # the plan is for this message; what is posted while it is queued is none of it
-            plan.conversation.with_context(omnichannel_plan=None)._queue(message, plan)
+            # The plan is for this message; what is posted while it is queued is none of it.
+            # sudo: who may post here may send, and nobody creates deliveries in any other way
+            plan.conversation.sudo().with_context(omnichannel_plan=None)._queue(message, plan)
         return super()._message_post_after_hook(message, msg_vals)
 
     def _check_can_update_message_content(self, message):

@@ -29,6 +29,12 @@ def sender_address(message_dict):
     return normalize_email(email_normalize(message_dict["email_from"]) or "")
 
 
+def sent_at(message_dict, received_at):
+    """Return when an e-mail was sent. A Date from the future, or none, is when it came."""
+    date = fields.Datetime.to_datetime(message_dict.get("date"))
+    return min(date, received_at) if date else received_at
+
+
 class MailThread(models.AbstractModel):
     """The bridge for e-mail: it enters at the same door as every other channel."""
 
@@ -111,10 +117,7 @@ class MailThread(models.AbstractModel):
         name, _address = email.utils.parseaddr(mail["email_from"])
         inbound = InboundEvent(
             kind=Kind.MESSAGE,
-            # a Date header from the future must not outrun what is written after it
-            occurred_at=min(
-                fields.Datetime.to_datetime(mail["date"]), event.received_at
-            ).replace(tzinfo=datetime.timezone.utc),
+            occurred_at=sent_at(mail, event.received_at).replace(tzinfo=datetime.timezone.utc),
             identity=sender,
             external_id=mail["message_id"],
             profile_name=name,

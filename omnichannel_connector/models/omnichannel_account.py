@@ -1,10 +1,10 @@
-import dataclasses
 import secrets
 
 import requests
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..channels import ADAPTERS
 from ..channels.base import Account
@@ -19,6 +19,15 @@ SETTING_LABELS = {
     "signing_secrets": "Signing Secrets",
     "verify_token": "Verify Token",
 }
+
+
+def _lines(text):
+    """Return the non-empty lines of a field that holds one value on each."""
+    return tuple(filter(None, map(str.strip, (text or "").splitlines())))
+
+
+def _webhook_url(public_url, channel, token):
+    return f"{(public_url or '').rstrip('/')}/omnichannel/{channel}/{token}"
 
 
 class UnknownAccountError(LookupError):
@@ -72,6 +81,13 @@ class OmnichannelAccount(models.Model):
         copy=False,
         help="Instagram: the word that you type at Meta when you save the webhook address.",
     )
+    public_url = fields.Char(
+        "Public Address of Odoo",
+        required=True,
+        default=lambda self: self.env["ir.config_parameter"].sudo().get_param("web.base.url"),
+        help="How providers reach this Odoo, for instance https://odoo.example.com. "
+        "Some sign it: webhooks are refused when it differs from what the provider calls.",
+    )
     webhook_token = fields.Char(
         required=True,
         readonly=True,
@@ -124,16 +140,15 @@ class OmnichannelAccount(models.Model):
         self.ensure_one()
         # sudo: adapters run for agents too, who may use the account but not read its secrets
         account_sudo = self.sudo()
-        lines = (account_sudo.signing_secrets or "").splitlines()
         return Account(
             channel=self.channel,
             external_id=self.external_id or "",
             sender=self.sender or "",
             api_url=(self.api_url or self._default_api_url()).rstrip("/"),
-            webhook_url=account_sudo.webhook_url,
+            webhook_url=account_sudo.webhook_url or "",
             country=self.company_id.sudo().country_id.code or "",
             access_token=account_sudo.access_token or "",
-            signing_secrets=tuple(filter(None, map(str.strip, lines))),
+            signing_secrets=_lines(account_sudo.signing_secrets),
             verify_token=account_sudo.verify_token or "",
         )
 
@@ -158,42 +173,49 @@ class OmnichannelAccount(models.Model):
         return adapter_class.default_api_url if adapter_class else ""
 
     @api.model
-    @tools.ormcache("channel", "token")
-    def _webhook_settings(self, channel, token):
-        """Return (account id, adapter settings) of a webhook address.
-
-        Raise UnknownAccountError, which the cache does not keep, so that strangers who guess
-        tokens can't push the real accounts out of it.
-        """
-        account = self.sudo().search([("webhook_token", "=", token), ("channel", "=", channel)])
-        if not account:
-            raise UnknownAccountError
-        return account.id, account._settings()
-
-    @api.model
     def _webhook_adapter(self, channel, token):
-        """Return (account id, adapter) for a webhook request. Raise UnknownAccountError."""
+        """Return (account id, adapter) of a webhook address. Raise UnknownAccountError.
+
+        The adapter has what it needs to verify and split: no access token, no session. Raw SQL: one
+        look-up in an index for each request, and a secret that was changed counts at once on
+        every worker, which Odoo's caches would not give without being emptied.
+        """
         adapter_class = self._adapter_classes().get(channel)
         if not adapter_class:
             raise UnknownAccountError
-        account_id, settings = self._webhook_settings(channel, token)
-        settings = dataclasses.replace(settings, webhook_url=self._webhook_url(channel, token))
-        return account_id, adapter_class(settings, requests.Session())
-
-    @api.model
-    def _webhook_url(self, channel, token):
-        base_url = self.env["ir.config_parameter"].sudo().get_param("web.base.url", "")
-        return f"{base_url.rstrip('/')}/omnichannel/{channel}/{token}"
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, external_id, sender, public_url, signing_secrets, verify_token
+                  FROM omnichannel_account
+                 WHERE webhook_token = %s AND channel = %s AND active
+                """,
+                token,
+                channel,
+            )
+        )
+        if not rows:
+            raise UnknownAccountError
+        account_id, external_id, sender, public_url, signing_secrets, verify_token = rows[0]
+        settings = Account(
+            channel=channel,
+            external_id=external_id or "",
+            sender=sender or "",
+            webhook_url=_webhook_url(public_url, channel, token),
+            signing_secrets=_lines(signing_secrets),
+            verify_token=verify_token or "",
+        )
+        return account_id, adapter_class(settings, None)
 
     # === FIELDS === #
 
-    @api.depends("channel", "webhook_token")
+    @api.depends("channel", "public_url", "webhook_token")
     def _compute_webhook_url(self):
         for account in self:
             account.webhook_url = (
-                not account.is_native
-                and account.channel
-                and self._webhook_url(account.channel, account.webhook_token)
+                bool(account.channel)
+                and not account.is_native
+                and _webhook_url(account.public_url, account.channel, account.webhook_token)
             )
 
     @api.depends("channel")
@@ -226,22 +248,6 @@ class OmnichannelAccount(models.Model):
             # Odoo does not validate a selection whose values come from a method
             if account.channel not in known:
                 raise ValidationError(self.env._("Unknown channel %(code)s.", code=account.channel))
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        accounts = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return accounts
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     # === E-MAIL === #
 

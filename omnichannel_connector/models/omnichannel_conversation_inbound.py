@@ -129,7 +129,7 @@ class OmnichannelConversation(models.Model):
         """Return what an e-mail has and other channels have not. Creates its attachments."""
         values = {
             "message_type": "email",
-            "subject": mail["subject"],
+            "subject": mail.get("subject"),
             "message_id": mail["message_id"],
             "email_from": mail["email_from"],
             "incoming_email_to": mail["to_filtered"],

@@ -74,6 +74,7 @@ class OmnichannelConversation(models.Model):
                 bool(choice.reason),
                 choice.identity != last,
                 choice.channel != conversation_sudo.last_channel,
+                choice.identity.account_id != choice.account,
                 choice.account.id,
             ),
         )
@@ -221,7 +222,8 @@ class OmnichannelConversation(models.Model):
     def _queue_parts(self, message, plan):
         mail_message = message.mail_message_id
         text = html2plaintext(mail_message.body, include_references=False).strip()
-        parts = plan.choice.account._adapter().parts(text, self._outbound_media(mail_message))
+        media = self._outbound_media(mail_message, plan.choice.account.public_url)
+        parts = plan.choice.account._adapter().parts(text, media)
         if not parts:
             raise UserError(self.env._("Write something first, or attach a file."))
         self.env["omnichannel.delivery"].create(
@@ -243,14 +245,14 @@ class OmnichannelConversation(models.Model):
         )
         self.env.ref("omnichannel_connector.ir_cron_omnichannel_delivery")._trigger()
 
-    def _outbound_media(self, mail_message):
-        base_url = self.env["ir.config_parameter"].sudo().get_param("web.base.url")
+    def _outbound_media(self, mail_message, public_url):
+        """Return the message's files as addresses that the provider can download."""
         media = []
         for attachment in mail_message.attachment_ids:
             token = attachment.generate_access_token()[0]
             media.append(
                 OutboundMedia(
-                    url=f"{base_url}/web/content/{attachment.id}?access_token={token}",
+                    url=f"{public_url}/web/content/{attachment.id}?access_token={token}",
                     content_type=attachment.mimetype,
                     name=attachment.name,
                 )

@@ -20,12 +20,15 @@ _logger = logging.getLogger(__name__)
 # One scheduled action for each shard. Odoo runs one scheduled action in one worker at a time, so
 # the events of one customer are never processed in parallel.
 SHARDS = 4
-BATCH_SIZE = 500
+BATCH_SIZE = 200
 # Providers deliver what a customer types quickly in parallel and in any order. An event waits
 # this long for its siblings, so that they are shown in the order in which they were written.
 SETTLE_ALONE = timedelta(milliseconds=250)
 SETTLE_BURST = timedelta(milliseconds=1200)
 SETTLE_LONGEST = timedelta(seconds=4)
+# Asking PostgreSQL to wake the scheduler costs as much as storing an event.
+NOTIFY_PAUSE = SETTLE_ALONE.total_seconds() / 2
+_notified_at = {}
 
 
 @dataclass(slots=True)
@@ -152,7 +155,21 @@ class OmnichannelEvent(models.Model):
                 crons,
             )
         )
-        self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
+        self.env.cr.postcommit.add(lambda: self._notify(shards))
+
+    @api.model
+    def _notify(self, shards):
+        """Wake the scheduler, unless this process did so for the same shards a moment ago.
+
+        Runs after the commit. What that moment's processor run looks at is at least SETTLE_ALONE
+        old, so it begins after this commit and finds these events too.
+        """
+        now = time.monotonic()
+        keys = [(self.env.cr.dbname, shard) for shard in shards]
+        if all(now - _notified_at.get(key, -1) < NOTIFY_PAUSE for key in keys):
+            return
+        _notified_at.update(dict.fromkeys(keys, now))
+        self.env["ir.cron"]._notifydb()
 
     # === PROCESS === #
 
@@ -321,6 +338,10 @@ class OmnichannelEvent(models.Model):
         failed = self.filtered(lambda event: event.state == "failed")
         # sudo: administrators read events, only the processor writes them
         failed.sudo().write({"state": "new", "error": False})
-        if failed:
-            self.sudo()._wake(set(failed.mapped("shard")))
+        for shard in set(failed.mapped("shard")):
+            self._processor(shard).sudo()._trigger()
+
+    @api.model
+    def _processor(self, shard):
+        return self.env.ref(f"omnichannel_connector.ir_cron_omnichannel_event_{shard}")
 

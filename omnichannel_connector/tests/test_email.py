@@ -208,6 +208,35 @@ class TestEmail(OmnichannelMixin, MailCommon):
         self.assertEqual(attachment.name, "plan.pdf")
         self.assertEqual(attachment.raw, b"%PDF-1.4")
 
+    def test_a_mail_without_subject_and_date_arrives(self):
+        raw = self._mail().replace("Subject: Blue lamp\n", "")
+        raw = raw.replace("Date: Sat, 21 Nov 2026 10:00:00 +0000\n", "")
+
+        self.env["mail.thread"].message_process(None, raw.encode())
+        self.env["omnichannel.event"].search([])._process()
+
+        message = self._conversation().message_ids
+        self.assertFalse(message.mail_message_id.subject)
+        self.assertEqual(message.occurred_at, self.env["omnichannel.event"].search([]).received_at)
+
+    def test_a_mail_from_the_future_does_not_outrun_what_comes_after_it(self):
+        raw = self._mail().replace("2026 10:00:00", "2099 10:00:00")
+
+        self.env["mail.thread"].message_process(None, raw.encode())
+        self.env["omnichannel.event"].search([])._process()
+
+        self.assertLess(self._conversation().last_message_at.year, 2099)
+
+    def test_the_account_that_was_written_to_answers(self):
+        other = self.email.copy({"name": "Other", "alias_name": "other"})
+        other.action_connect()
+        self._deliver("Hello")
+        conversation = self._conversation()
+        for account in (other, self.email):
+            conversation.last_inbound_identity_id.account_id = account
+            choice = conversation.get_send_choices()[0]
+            self.assertEqual(choice["account"], account.name)
+
     def test_other_mail_is_left_to_odoo(self):
         partner = self.env["res.partner"].create({"name": "Doc"})
         message = partner.message_post(body="Hi", message_type="comment")

@@ -87,13 +87,22 @@ class TestRights(OmnichannelCase):
     def test_an_agent_answers_without_being_a_member(self):
         conversation = self._receive_sms("Hello")
 
-        message = (
-            conversation.channel_id.with_user(self.agent)
-            .sudo()
-            .message_post(body="Hi", message_type="comment", omnichannel_key="sms")
+        message = conversation.channel_id.with_user(self.agent).message_post(
+            body="Hi", message_type="comment", omnichannel_key="sms"
         )
 
         self.assertEqual(message.author_id, self.agent.partner_id)
+        self.assertEqual(conversation.user_id, self.agent)
+
+    def test_nobody_answers_in_a_colleagues_conversation(self):
+        conversation = self._receive_sms("Hello")
+        conversation.user_id = self.colleague
+
+        for user in (self.agent, self.employee, self.portal):
+            with self.assertRaises(AccessError):
+                conversation.channel_id.with_user(user).message_post(
+                    body="Hi", message_type="comment", omnichannel_key="sms"
+                )
 
     def test_companies_are_kept_apart(self):
         other = self.env["res.company"].create({"name": "Other"})

@@ -1,0 +1,76 @@
+import { Store } from "@mail/core/common/store_service";
+import { NOTE } from "@omnichannel_connector/core/common/composer_model_patch";
+
+import { _t } from "@web/core/l10n/translation";
+import { RPCError } from "@web/core/network/rpc";
+import { patch } from "@web/core/utils/patch";
+
+/** @type {import("models").Store} */
+const storePatch = {
+    /** Without a key it is a note: nothing but the composer's choice lets a message out. */
+    async getMessagePostParams({ postData, thread }) {
+        const params = await super.getMessagePostParams(...arguments);
+        if (thread.channel_type === "omnichannel") {
+            const key = postData.omnichannelKey;
+            if (key && key !== NOTE) {
+                params.post_data.omnichannel_key = key;
+            } else {
+                params.post_data.subtype_xmlid = "mail.mt_note";
+            }
+        }
+        return params;
+    },
+    async doMessagePost(params, tmpMessage) {
+        if (tmpMessage?.thread?.channel_type !== "omnichannel") {
+            return super.doMessagePost(...arguments);
+        }
+        this.dressOmnichannelMessage(params.post_data.omnichannel_key, tmpMessage);
+        try {
+            return await super.doMessagePost(params);
+        } catch (error) {
+            this.onOmnichannelRefusal(error, params, tmpMessage);
+        }
+    },
+    /** Show a message that is on its way to the server as what it is going to be. */
+    dressOmnichannelMessage(key, message) {
+        const choice = message.thread.omnichannelChoices.find((choice) => choice.key === key);
+        if (!key) {
+            message.subtype_id = this.mt_note;
+        } else if (choice) {
+            message.omnichannel = {
+                channel: choice.channel,
+                channelLabel: choice.label,
+                direction: "outbound",
+                origin: "agent",
+                address: choice.address,
+                trust: "",
+                trustLabel: "",
+                state: "queued",
+                stateLabel: _t("Waiting to be sent"),
+                error: "",
+            };
+        }
+    },
+    /** Say why the server did not take a message, and give the text back. */
+    onOmnichannelRefusal(error, params, message) {
+        const { thread } = message;
+        const isRefusal = error instanceof RPCError;
+        this.env.services.notification.add(
+            (isRefusal && error.data?.message) ||
+                _t("The connection failed. Check in the thread whether it arrived."),
+            { title: _t("Not sent"), type: "danger", sticky: true }
+        );
+        if (isRefusal && thread.composer.isOmnichannelEmpty) {
+            thread.composer.composerHtml = message.body;
+            thread.composer.attachments = message.attachment_ids;
+            message.delete();
+        } else {
+            message.postFailRedo = () => {
+                message.postFailRedo = undefined;
+                this.doMessagePost(params, message);
+            };
+        }
+        thread.fetchOmnichannelChoices();
+    },
+};
+patch(Store.prototype, storePatch);

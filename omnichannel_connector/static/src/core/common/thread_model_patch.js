@@ -1,0 +1,101 @@
+import { fields } from "@mail/core/common/record";
+import { Thread } from "@mail/core/common/thread_model";
+
+import { user } from "@web/core/user";
+import { patch } from "@web/core/utils/patch";
+import { imageUrl } from "@web/core/utils/urls";
+
+/**
+ * @typedef {Object} SendChoice one way to write to the customer now
+ * @property {string} key
+ * @property {string} channel
+ * @property {string} label of the channel
+ * @property {string} account
+ * @property {string} address
+ * @property {string} reason why it is closed; empty when it is open
+ * @property {string|false} until when it closes, UTC
+ */
+
+/** @type {import("models").Thread} */
+const threadPatch = {
+    setup() {
+        super.setup(...arguments);
+        /** @type {Object|undefined} the conversation, as the server tells it */
+        this.omnichannel = fields.Attr(undefined);
+        /** @type {SendChoice[]} best first */
+        this.omnichannelChoices = fields.Attr([]);
+        /** @type {"loading"|"ready"|"failed"} */
+        this.omnichannelChoicesState = fields.Attr("loading");
+        this.omnichannelChoicesRequest = 0;
+        this.storeAsOmnichannelUnassigned = fields.One("Store");
+    },
+    /** Whether nobody has taken this customer, and somebody should. */
+    get isOmnichannelUnassigned() {
+        return Boolean(
+            this.storeAsOmnichannelUnassigned &&
+            this.omnichannel?.state === "open" &&
+            !this.omnichannel.user_id
+        );
+    },
+    get isOmnichannelMine() {
+        return (
+            this.channel_type === "omnichannel" &&
+            Boolean(this.self_member_id || this.omnichannel?.user_id === user.userId)
+        );
+    },
+    get isOmnichannelSomeoneElses() {
+        return Boolean(this.omnichannel?.user_id) && !this.isOmnichannelMine;
+    },
+    get isChatChannel() {
+        return this.channel_type === "omnichannel" || super.isChatChannel;
+    },
+    get supportsCustomChannelName() {
+        return this.channel_type !== "omnichannel" && super.supportsCustomChannelName;
+    },
+    get avatarUrl() {
+        if (this.channel_type === "omnichannel" && this.omnichannel?.partner_id) {
+            return imageUrl("res.partner", this.omnichannel.partner_id, "avatar_128");
+        }
+        return super.avatarUrl;
+    },
+    /** The customer is no member: the only other member would be a colleague. */
+    computeCorrespondent() {
+        return this.channel_type === "omnichannel" ? undefined : super.computeCorrespondent();
+    },
+    /** Learn by which channels the customer can be reached now. */
+    async fetchOmnichannelChoices() {
+        const request = ++this.omnichannelChoicesRequest;
+        let choices;
+        try {
+            choices = await this.store.env.services.orm.silent.call(
+                "omnichannel.conversation",
+                "get_send_choices",
+                [[this.omnichannel.id]]
+            );
+        } catch {
+            // whatever it was, the composer says so and offers to try again
+        }
+        if (request !== this.omnichannelChoicesRequest || !this.exists()) {
+            return;
+        }
+        this.omnichannelChoices = choices ?? [];
+        this.omnichannelChoicesState = choices ? "ready" : "failed";
+        this.composer?.preselectOmnichannelKey();
+    },
+    /**
+     * Do something with the conversation, and show what became of it.
+     *
+     * @param {string} method of omnichannel.conversation
+     */
+    async callOmnichannel(method) {
+        await this.store.env.services.orm.call("omnichannel.conversation", method, [
+            [this.omnichannel.id],
+        ]);
+        await this.store.fetchChannel(this.id);
+        if (this.isDisplayed) {
+            // who just became a member has seen what is on the screen
+            this.markAsRead();
+        }
+    },
+};
+patch(Thread.prototype, threadPatch);

@@ -1,0 +1,65 @@
+import { Store } from "@mail/core/common/store_service";
+import { fields } from "@mail/core/common/record";
+
+import { browser } from "@web/core/browser/browser";
+import { patch } from "@web/core/utils/patch";
+
+/**
+ * The list is read again this long after something changed: many changes, one request. Agents get
+ * the same news at the same moment: up to as much again spreads their requests.
+ */
+export const REFETCH_DELAY = 1000;
+
+/** @type {import("models").Store} */
+const storePatch = {
+    setup() {
+        super.setup(...arguments);
+        /** The newest threads of customers whom nobody has taken, as the server listed them. */
+        this.omnichannel_unassigned = fields.Many("Thread", {
+            inverse: "storeAsOmnichannelUnassigned",
+        });
+        this.omnichannelRefetchTimeout = undefined;
+        /** @type {Set<number>} conversations that changed since the list was read */
+        this.omnichannelChangedIds = new Set();
+    },
+    onStarted() {
+        super.onStarted(...arguments);
+        this.env.services.bus_service.subscribe("omnichannel/inbox", (payload) =>
+            this.onOmnichannelInbox(payload)
+        );
+        if (this.discuss.isActive) {
+            this.fetchOmnichannelUnassigned();
+        }
+    },
+    /** Read who is unassigned, with what is new about them. */
+    async fetchOmnichannelUnassigned() {
+        const changed = [...this.omnichannelChangedIds];
+        this.omnichannelChangedIds.clear();
+        return this.fetchStoreData("/omnichannel/unassigned", {
+            known_channel_ids: this.omnichannel_unassigned.map((thread) => thread.id),
+            changed_conversation_ids: changed,
+        });
+    },
+    /** Conversations changed for somebody: show it if anybody looks, or when somebody does. */
+    onOmnichannelInbox({ conversation_ids }) {
+        conversation_ids.forEach((id) => this.omnichannelChangedIds.add(id));
+        if (this.omnichannelRefetchTimeout || !this.discuss.isActive) {
+            return;
+        }
+        this.omnichannelRefetchTimeout = browser.setTimeout(
+            () => {
+                this.omnichannelRefetchTimeout = undefined;
+                this.fetchOmnichannelUnassigned();
+            },
+            REFETCH_DELAY * (1 + Math.random())
+        );
+    },
+    tabToThreadType(tab) {
+        const threadTypes = super.tabToThreadType(...arguments);
+        if (tab === "chat" && !this.env.services.ui.isSmall) {
+            threadTypes.push("omnichannel");
+        }
+        return threadTypes;
+    },
+};
+patch(Store.prototype, storePatch);

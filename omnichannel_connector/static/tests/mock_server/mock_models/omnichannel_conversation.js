@@ -1,0 +1,10 @@
+import { models } from "@web/../tests/web_test_helpers";
+
+export class OmnichannelConversation extends models.Model {
+    _name = "omnichannel.conversation";
+
+    /** Tests that need choices answer this call themselves. */
+    get_send_choices() {
+        return [];
+    }
+}
