@@ -1,0 +1,15 @@
+"""Fixtures of the end-to-end tests: a multi-worker Odoo and the fake providers."""
+
+import pytest
+
+from tests.odoo_server import OdooServer
+from tests.tooling.fixtures import pytest_runtest_makereport, sandbox, started
+
+__all__ = ["odoo", "pytest_runtest_makereport", "sandbox"]
+
+
+@pytest.fixture(scope="session")
+def odoo(sandbox):
+    """Odoo as in production: workers, cron processes, a database of its own."""
+    smtp = ["--smtp=127.0.0.1", f"--smtp-port={sandbox.smtp_port}"]
+    yield from started(OdooServer("e2e", workers=2, cron_threads=4, options=smtp))
