@@ -26,6 +26,11 @@ class Shop:
         self.sms = self._connect_twilio()
         self.email = self._connect_email()
 
+    def close(self):
+        """Archive the accounts: the next test's customers are reached by its own only."""
+        ids = [account["id"] for account in (self.instagram, self.sms, self.email)]
+        self.odoo.rpc("omnichannel.account", "write", [ids, {"active": False}])
+
     # === ACCOUNTS ===
 
     def _create_account(self, values):
@@ -117,8 +122,8 @@ class Shop:
     def writes(self, customer, text, on="instagram", **values):
         """Let a customer write by Instagram or SMS; return the webhook's answer."""
         account = self.instagram_id if on == "instagram" else self.number
-        sent = self.sandbox.control.customer_sends(customer["id"], account=account, text=text, **values)
-        return sent["webhook"]
+        values = {"account": account, "text": text, **values}
+        return self.sandbox.control.customer_sends(customer["id"], **values)["webhook"]
 
     def phone(self, customer):
         """Return what a customer sees on both phones: the texts, oldest first."""
@@ -206,11 +211,22 @@ class Agent:
 
 def make_agent(odoo, login):
     """Create an agent whose password is the login."""
-    group = odoo.rpc("ir.model.data", "search_read", [[
-        ("module", "=", AGENT.split(".")[0]), ("name", "=", AGENT.split(".")[1])
-    ], ["res_id"]])[0]["res_id"]
+    group = odoo.rpc(
+        "ir.model.data",
+        "search_read",
+        [[("module", "=", AGENT.split(".")[0]), ("name", "=", AGENT.split(".")[1])], ["res_id"]],
+    )[0]["res_id"]
     if not odoo.rpc("res.users", "search_count", [[("login", "=", login)]]):
-        odoo.rpc("res.users", "create", [{
-            "name": login.title(), "login": login, "password": login, "group_ids": [(4, group)],
-        }])
+        odoo.rpc(
+            "res.users",
+            "create",
+            [
+                {
+                    "name": login.title(),
+                    "login": login,
+                    "password": login,
+                    "group_ids": [(4, group)],
+                }
+            ],
+        )
     return Agent(odoo, login)

@@ -11,7 +11,6 @@ from . import omnichannel_sequence
 from . import omnichannel_step
 from . import omnichannel_enrollment
 from . import omnichannel_decision
-from . import base_partner_merge
 from . import crm_lead
 from . import discuss_channel
 from . import mail_mail

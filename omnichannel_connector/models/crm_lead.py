@@ -5,7 +5,11 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     omnichannel_conversation_id = fields.Many2one(
-        "omnichannel.conversation", "Conversation", index="btree_not_null", readonly=True, copy=False
+        "omnichannel.conversation",
+        "Conversation",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
     )
 
     def action_open_conversation(self):

@@ -67,9 +67,8 @@ class DiscussChannel(models.Model):
             plan = self._plan_send(omnichannel_key)
         if not plan:
             kwargs["subtype_xmlid"] = "mail.mt_note"
-            return (
-                super(DiscussChannel, self.with_context(omnichannel_plan=None))
-                .message_post(message_type=message_type, **kwargs)
+            return super(DiscussChannel, self.with_context(omnichannel_plan=None)).message_post(
+                message_type=message_type, **kwargs
             )
         kwargs.update(
             plan.conversation._prepare_post_values(plan),
@@ -100,8 +99,9 @@ class DiscussChannel(models.Model):
 
     def _compute_is_editable(self):
         """Offer no renaming: the thread is named after its customer."""
-        super()._compute_is_editable()
+        result = super()._compute_is_editable()
         self.filtered(is_omnichannel).is_editable = False
+        return result
 
     # === MEMBERS === #
 

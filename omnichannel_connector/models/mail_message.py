@@ -16,7 +16,8 @@ class MailMessage(models.Model):
             Store.Attr(
                 "omnichannel",
                 lambda message: message.sudo().omnichannel_message_ids._to_store_value(),
-                predicate=lambda message: message.model == "discuss.channel"
-                and message.sudo().omnichannel_message_ids,
+                predicate=lambda message: (
+                    message.model == "discuss.channel" and message.sudo().omnichannel_message_ids
+                ),
             ),
         ]

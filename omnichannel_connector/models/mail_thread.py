@@ -107,7 +107,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _omnichannel_parse(self, event):
-        """Return the Incoming of a stored e-mail. Raise ValueError when nobody can be its author."""
+        """Return the Incoming of a stored e-mail. Raise ValueError when nobody is its author."""
         attachment = self.env["ir.attachment"].browse(event.payload["attachment_id"])
         message = email.message_from_bytes(attachment.raw, policy=email.policy.SMTP)
         mail = self.message_parse(message)

@@ -104,7 +104,9 @@ class OmnichannelAccount(models.Model):
     )
     is_native = fields.Boolean(compute="_compute_is_native")
     last_event_at = fields.Datetime("Last Event", compute="_compute_events", compute_sudo=True)
-    failed_event_count = fields.Integer("Failed Events", compute="_compute_events", compute_sudo=True)
+    failed_event_count = fields.Integer(
+        "Failed Events", compute="_compute_events", compute_sudo=True
+    )
 
     _webhook_token_unique = models.Constraint(
         "UNIQUE(webhook_token)", "Another account already has this webhook address."

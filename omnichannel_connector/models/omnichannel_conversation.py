@@ -102,7 +102,8 @@ class OmnichannelConversation(models.Model):
             .create(
                 [
                     {
-                        "name": conversation.partner_id.name or conversation.partner_id.display_name,
+                        "name": conversation.partner_id.name
+                        or conversation.partner_id.display_name,
                         "channel_type": "omnichannel",
                         "omnichannel_conversation_id": conversation.id,
                     }

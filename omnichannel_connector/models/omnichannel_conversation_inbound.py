@@ -106,9 +106,7 @@ class OmnichannelConversation(models.Model):
     def _prepare_mail_message(self, item, subtype_id):
         """Return the values of the mail.message that shows an inbound item in the thread."""
         self.ensure_one()
-        author = (
-            self.company_id.partner_id if item.inbound.is_echo else item.identity.partner_id
-        )
+        author = self.company_id.partner_id if item.inbound.is_echo else item.identity.partner_id
         values = {
             "model": "discuss.channel",
             "res_id": self.channel_id.id,
@@ -197,11 +195,7 @@ class OmnichannelConversation(models.Model):
     def _follow_consequences(self, items, conversations):
         """Do what follows from customers having written: stop follow-ups, leads, opt-outs."""
         answered = self.browse(
-            dict.fromkeys(
-                item.conversation.id
-                for item in items
-                if not item.is_automatic
-            )
+            dict.fromkeys(item.conversation.id for item in items if not item.is_automatic)
         )
         self.env["omnichannel.enrollment"]._stop_for(answered, "replied")
         conversations._ensure_leads(items)
@@ -222,10 +216,7 @@ class OmnichannelConversation(models.Model):
             .sudo()
             .with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
             .create(
-                [
-                    conversation._prepare_lead_values(item)
-                    for conversation, item in first.items()
-                ]
+                [conversation._prepare_lead_values(item) for conversation, item in first.items()]
             )
         )
         for conversation, lead in zip(first, leads, strict=True):

@@ -81,7 +81,9 @@ class OmnichannelDelivery(models.Model):
     position = fields.Integer(readonly=True)
     text = fields.Text(readonly=True)
     media = fields.Json(readonly=True)
-    mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null", index="btree_not_null")
+    mail_id = fields.Many2one(
+        "mail.mail", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     state = fields.Selection(STATES, required=True, default="queued", readonly=True)
     external_id = fields.Char("Provider's ID", readonly=True)
     attempts = fields.Integer(readonly=True)
@@ -92,9 +94,7 @@ class OmnichannelDelivery(models.Model):
     sent_at = fields.Datetime("Sent", readonly=True)
 
     _uuid_unique = models.Constraint("UNIQUE(uuid)", "A delivery is unique.")
-    _external_unique = models.UniqueIndex(
-        "(account_id, external_id) WHERE external_id IS NOT NULL"
-    )
+    _external_unique = models.UniqueIndex("(account_id, external_id) WHERE external_id IS NOT NULL")
     _queue_idx = models.Index("(id) WHERE state = 'queued' AND mail_id IS NULL")
     _lease_idx = models.Index("(lease_until) WHERE state = 'sending'")
 
@@ -191,7 +191,7 @@ class OmnichannelDelivery(models.Model):
             result = adapter.send(outbound)
         except SendError as error:
             outcome = error
-        except Exception:  # noqa: BLE001  a bug in an adapter: the call may have been made
+        except Exception:  # a bug in an adapter: the call may have been made
             _logger.exception("Delivery %s: the adapter failed", self.id)
             outcome = OutcomeUnknown("internal error")
         else:

@@ -93,7 +93,7 @@ class OmnichannelEnrollment(models.Model):
     def _run_safely(self):
         try:
             commit_repeatedly(self.env, self._run)
-        except Exception:  # noqa: BLE001  one customer's broken step must not stop the others
+        except Exception:  # one customer's broken step must not stop the others
             error = traceback.format_exc()
             rollback(self.env)
             _logger.exception("Enrollment %s failed", self.id)

@@ -344,4 +344,3 @@ class OmnichannelEvent(models.Model):
     @api.model
     def _processor(self, shard):
         return self.env.ref(f"omnichannel_connector.ir_cron_omnichannel_event_{shard}")
-

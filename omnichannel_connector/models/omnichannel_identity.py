@@ -130,6 +130,8 @@ class OmnichannelIdentity(models.Model):
                 )
             ]
         )
+        if identities.filtered("is_profile_pending"):
+            self.env.ref("omnichannel_connector.ir_cron_omnichannel_upkeep")._trigger()
         return {(i.kind, i.scope, i.value): i for i in identities}
 
     def _create_partners(self, unknown):
@@ -243,9 +245,15 @@ class OmnichannelIdentity(models.Model):
             for partner in owners:
                 if identity := known.get((*key, partner.company_id.id)):
                     identity._add_owner(partner)
-                elif missing.setdefault((*key, partner.company_id.id), partner) != partner:
-                    missing[*key, partner.company_id.id] = self.env["res.partner"]
+                else:
+                    self._note_missing(missing, (*key, partner.company_id.id), partner)
         self._insert_records(missing)
+
+    def _note_missing(self, missing, key, partner):
+        """Note whose new address it is: nobody's, when two records bring the same one."""
+        owner = missing.setdefault(key, partner)
+        if owner != partner:
+            missing[key] = self.env["res.partner"]
 
     def _search_records(self, keys):
         identities = self.sudo().search(

@@ -15,7 +15,9 @@ class OmnichannelSequence(models.Model):
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
     state = fields.Selection(
         [("draft", "Draft"), ("running", "Running")], required=True, default="draft", copy=False
     )

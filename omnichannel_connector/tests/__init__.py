@@ -7,4 +7,5 @@ from . import test_rights
 from . import test_seam
 from . import test_sequence
 from . import test_thread
+from . import test_web_client
 from . import test_webhook

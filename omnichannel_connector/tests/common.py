@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import io
 import json
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -172,33 +173,13 @@ class OmnichannelMixin:
             response = requests.Response()
             response.status_code = status
             response.headers.update(answer[2] if len(answer) > 2 else {})
-            response._content = json.dumps(payload).encode()
-            response.raw = _Raw(response._content)
+            response.raw = io.BytesIO(json.dumps(payload).encode())
             response.request = request
             response.url = request.url
             return response
 
         with patch.object(requests.Session, "send", send):
             yield made
-
-
-class _Raw:
-    """The little of a urllib3 response that a capped read needs."""
-
-    def __init__(self, content):
-        self.content = content
-
-    def read(self, *_args, **_kwargs):
-        content, self.content = self.content, b""
-        return content
-
-    def stream(self, *_args, **_kwargs):
-        yield self.read()
-
-    def close(self):
-        """Nothing to close."""
-
-    release_conn = close
 
 
 class OmnichannelCase(OmnichannelMixin, TransactionCase):

@@ -74,9 +74,7 @@ class TestEmail(OmnichannelMixin, MailCommon):
 
         self.assertEqual(self._conversation(), conversation)
         self.assertEqual(conversation.partner_id, ana)
-        self.assertEqual(
-            conversation.message_ids.sorted("id").mapped("channel"), ["sms", "email"]
-        )
+        self.assertEqual(conversation.message_ids.sorted("id").mapped("channel"), ["sms", "email"])
 
     def test_the_same_mail_again_changes_nothing(self):
         self._deliver("Hello")
@@ -94,10 +92,9 @@ class TestEmail(OmnichannelMixin, MailCommon):
 
     def _answer(self, conversation, body="Yes, it is."):
         with self.mock_mail_gateway():
-            message = conversation.channel_id.message_post(
+            return conversation.channel_id.message_post(
                 body=body, message_type="comment", omnichannel_key="email"
             )
-        return message
 
     def test_an_answer_leaves_through_odoos_mail_queue_in_the_mails_thread(self):
         self._deliver("Is it dimmable?")

@@ -74,7 +74,9 @@ class TestEvent(OmnichannelCase):
 
         self.assertEqual(poison.state, "failed")
         self.assertIn("ZeroDivisionError", poison.error)
-        conversation = self._identity("instagram", ANA_IGSID).partner_id.omnichannel_conversation_ids
+        conversation = self._identity(
+            "instagram", ANA_IGSID
+        ).partner_id.omnichannel_conversation_ids
         self.assertEqual(self._texts(conversation), ["Before", "After"])
         self.assertEqual(self.env["omnichannel.message"].search_count([]), 3)
 

@@ -1,9 +1,10 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from ..channels.events import Profile
 from ..channels.instagram import InstagramAdapter
 from .common import ANA_IGSID, ANA_NUMBER, OmnichannelCase, sms_params
-from unittest.mock import patch
 
 
 @tagged("-at_install", "post_install")

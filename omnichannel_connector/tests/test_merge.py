@@ -18,9 +18,7 @@ class TestMerge(OmnichannelCase):
         self.assertEqual(self._texts(by_instagram), ["By Instagram", "By SMS", "A note"])
         self.assertEqual(len(by_instagram.message_ids), 2)
         self.assertEqual(by_instagram.last_channel, "sms")
-        self.assertEqual(
-            set(ana.omnichannel_identity_ids.mapped("value")), {ANA_IGSID, ANA_NUMBER}
-        )
+        self.assertEqual(set(ana.omnichannel_identity_ids.mapped("value")), {ANA_IGSID, ANA_NUMBER})
 
     def test_traffic_goes_on_in_the_one_conversation(self):
         by_instagram = self._receive_instagram("One", at=self._ago(minutes=3))

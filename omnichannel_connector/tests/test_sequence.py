@@ -15,7 +15,7 @@ ENROLLMENT_LOGGER = "odoo.addons.omnichannel_connector.models.omnichannel_enroll
 
 @tagged("-at_install", "post_install")
 class TestSequence(OmnichannelCase):
-    """"Instagram silent for 24 h after our answer: write an e-mail"."""
+    """ "Instagram silent for 24 h after our answer: write an e-mail"."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,9 +26,7 @@ class TestSequence(OmnichannelCase):
             {"name": "Our Shop", "channel": "email", "alias_name": "hello"}
         )
         cls.email.action_connect()
-        cls.sequence = cls.env.ref(
-            "omnichannel_connector.omnichannel_sequence_quiet_instagram"
-        )
+        cls.sequence = cls.env.ref("omnichannel_connector.omnichannel_sequence_quiet_instagram")
         cls.sequence.action_start()
         cls.sequence.scanned_until = fields.Datetime.now() - timedelta(days=10)
 

@@ -50,7 +50,9 @@ class TestThread(OmnichannelCase):
 
         events._process()
 
-        conversation = self._identity("instagram", ANA_IGSID).partner_id.omnichannel_conversation_ids
+        conversation = self._identity(
+            "instagram", ANA_IGSID
+        ).partner_id.omnichannel_conversation_ids
         self.assertEqual(self._texts(conversation), ["first", "second", "third"])
 
     def test_a_late_message_keeps_its_own_time_and_turns_no_clock_back(self):

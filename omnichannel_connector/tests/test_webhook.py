@@ -54,7 +54,9 @@ class TestWebhook(OmnichannelMixin, HttpCase):
 
     def test_the_same_event_in_another_batch_is_stored_once(self):
         first = instagram_body(instagram_item("One", mid="mid.1"))
-        both = instagram_body(instagram_item("Two", mid="mid.2"), instagram_item("One", mid="mid.1"))
+        both = instagram_body(
+            instagram_item("Two", mid="mid.2"), instagram_item("One", mid="mid.1")
+        )
 
         self._post(first, meta_signature(first))
         self._post(both, meta_signature(both))

@@ -40,7 +40,7 @@ class Odoo:
         answer = post(f"{self.url}/jsonrpc", {"jsonrpc": "2.0", "method": "call", "params": params})
         if "error" in answer:
             raise SystemExit(answer["error"]["data"]["message"])
-        return answer["result"]
+        return answer.get("result")  # missing where a method returns nothing
 
 
 def post(url, payload):
@@ -53,6 +53,12 @@ def post(url, payload):
             return json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as error:
         raise SystemExit(f"{url}: {error.code} {error.read().decode(errors='replace')}") from None
+
+
+def get(url):
+    """Return the JSON answer of a GET request."""
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return json.loads(answer.read())
 
 
 CUSTOMERS = [
@@ -88,9 +94,11 @@ def connect(odoo, sandbox):
     instagram, sms = odoo.ref("demo_account_instagram"), odoo.ref("demo_account_sms")
     _set_addresses(odoo, instagram, f"{sandbox}/graph/v26.0")
     _set_addresses(odoo, sms, f"{sandbox}/twilio/2010-04-01")
-    accounts = {name: _account(odoo, f"demo_account_{name}") for name in ("instagram", "sms", "email")}
+    names = ("instagram", "sms", "email")
+    accounts = {name: _account(odoo, f"demo_account_{name}") for name in names}
     _register_instagram(sandbox, accounts["instagram"])
     _register_twilio(sandbox, accounts["sms"])
+    _connect_mail(odoo, sandbox, accounts["email"])
     for customer in CUSTOMERS:
         post(f"{sandbox}/control/customers", customer)
     odoo("omnichannel.account", "action_connect", [account["id"] for account in accounts.values()])
@@ -141,3 +149,25 @@ def _register_twilio(sandbox, account):
             "callback_url": account["webhook_url"],
         },
     )
+
+
+def _connect_mail(odoo, sandbox, account):
+    """Send Odoo's mail to the sandbox's mailboxes, and theirs to Odoo's gateway."""
+    smtp = get(f"{sandbox}/control/state")["smtp"]
+    values = {
+        "name": "Sandbox",
+        "smtp_host": smtp["host"],
+        "smtp_port": smtp["port"],
+        "smtp_encryption": "none",
+    }
+    servers = odoo("ir.mail_server", "search", [("name", "=", values["name"])])
+    if servers:
+        odoo("ir.mail_server", "write", servers, values)
+    else:
+        odoo("ir.mail_server", "create", values)
+    post(
+        f"{sandbox}/control/accounts",
+        {"provider": "email", "address": account["alias_email"], "name": account["name"]},
+    )
+    gateway = {"url": odoo.url, "db": odoo.database, "login": odoo.login}
+    post(f"{sandbox}/control/mail_gateway", {**gateway, "password": odoo.password})

@@ -9,13 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.shop import Shop, make_agent
 from tests.odoo_server import wait_for
+from tests.shop import Shop, make_agent
 
 
 @pytest.fixture
 def shop(odoo, sandbox):
-    return Shop(odoo, sandbox)
+    running = Shop(odoo, sandbox)
+    yield running
+    running.close()
 
 
 def direct_message(shop, sender, mid, text, timestamp=None):

@@ -2,13 +2,15 @@
 
 import pytest
 
-from tests.shop import Shop, make_agent
 from tests.odoo_server import wait_for
+from tests.shop import Shop, make_agent
 
 
 @pytest.fixture
 def shop(odoo, sandbox):
-    return Shop(odoo, sandbox)
+    running = Shop(odoo, sandbox)
+    yield running
+    running.close()
 
 
 @pytest.fixture
