@@ -156,6 +156,14 @@ class Shop:
         assert len(found) == 1, found
         return found[0]
 
+    def wait_for_profile(self, customer):
+        """Wait until Odoo has read who is behind an Instagram address."""
+        domain = [("value", "=", customer["igsid"]), ("username", "=", customer["username"])]
+        wait_for(
+            lambda: self.odoo.rpc("omnichannel.identity", "search_count", [domain]),
+            message=f"the profile of {customer['id']} was never read",
+        )
+
     def messages(self, conversation):
         """Return a conversation's messages in the order in which the thread shows them."""
         names = ["mail_message_id", "channel", "direction", "preview", "state", "origin", "error"]

@@ -20,6 +20,7 @@ class Kind(str, Enum):
     UNSEND = "unsend"  # the message `target_id` was withdrawn
     STATUS = "status"  # of our own message `target_id` or `delivery_uuid`
     READ = "read"  # the customer has seen everything up to `target_id`
+    PROFILE = "profile"  # what the provider tells about a customer, asked by us
     REFERRAL = "referral"  # the customer came through a link or an advert
     IGNORED = "ignored"  # understood, and nothing to do (test button, thread control)
     UNKNOWN = "unknown"  # kept and counted
@@ -89,6 +90,7 @@ class InboundEvent:
     opt_out: OptOut = OptOut.NOTHING
     delivery_uuid: str = ""
     profile_name: str = ""
+    username: str = ""
     referral: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -4,7 +4,7 @@ import time
 import traceback
 import zlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from psycopg2.extras import Json
 
@@ -301,6 +301,9 @@ class OmnichannelEvent(models.Model):
         self.env["omnichannel.delivery"]._receive_statuses(
             [i for i in batch if i.inbound.kind in (Kind.STATUS, Kind.READ)]
         )
+        self.env["omnichannel.identity"]._receive_profiles(
+            [i for i in batch if i.inbound.kind is Kind.PROFILE]
+        )
         self._finish(batch)
 
     def _parse(self):
@@ -313,9 +316,21 @@ class OmnichannelEvent(models.Model):
                 continue
             if account not in adapters:
                 adapters[account] = account._adapter()
-            inbound = adapters[account].parse(event.payload)
+            inbound = self._parse_payload(event, adapters[account])
             batch.append(Incoming(event, account, inbound, adapters[account]))
         return batch
+
+    def _parse_payload(self, event, adapter):
+        profile = event.payload.get("profile")
+        if profile is None:
+            return adapter.parse(event.payload)
+        return InboundEvent(
+            kind=Kind.PROFILE,
+            occurred_at=event.received_at.replace(tzinfo=timezone.utc),
+            identity=event.customer,
+            profile_name=profile["name"],
+            username=profile["username"],
+        )
 
     def _finish(self, batch):
         kinds = {}

@@ -1,15 +1,13 @@
 import logging
 from collections import defaultdict
 from datetime import timedelta
-from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..channels.addresses import normalize_email, normalize_phone
 from ..channels.errors import SendError
-from ..channels.events import OptOut, Profile
-from .timing import commit_repeatedly
+from ..channels.events import OptOut, Profile, RawEvent
 
 _logger = logging.getLogger(__name__)
 
@@ -335,16 +333,23 @@ class OmnichannelIdentity(models.Model):
     def _cron_read_profiles(self):
         """Ask providers for the names behind new addresses. Commits after each one.
 
-        One attempt each: a profile is a nicety, its failure touches no message.
+        One attempt each: a profile is a nicety, its failure touches no message. The answer is
+        stored as an event of the customer, so that nobody but the customer's processor ever
+        writes to the row that every message of theirs updates.
         """
-        while True:
-            identity = self.search([("is_profile_pending", "=", True)], limit=1)
-            if not identity:
-                break
-            profile = identity._fetch_profile()
-            commit_repeatedly(self.env, partial(identity._take_profile, profile))
+        last_id = 0
+        while identity := self._next_pending(last_id):
+            last_id = identity.id
+            account, profile = identity.account_id, identity._fetch_profile()
+            self.env["omnichannel.event"]._store(account.id, [identity._raw_profile(profile)])
             if not self.env["ir.cron"]._commit_progress(1, remaining=1):
-                break
+                return
+        self.env["ir.cron"]._commit_progress(remaining=0)
+
+    @api.model
+    def _next_pending(self, last_id):
+        domain = [("is_profile_pending", "=", True), ("account_id", "!=", False)]
+        return self.search([*domain, ("id", ">", last_id)], order="id", limit=1)
 
     def _fetch_profile(self):
         """Return the provider's Profile, empty when there is none, outside of any transaction."""
@@ -359,11 +364,24 @@ class OmnichannelIdentity(models.Model):
             _logger.info("Identity %s: no profile (%s)", self.id, error.code)
             return Profile()
 
-    def _take_profile(self, profile):
+    def _raw_profile(self, profile):
+        key = f"profile:{self.id}:{fields.Date.today()}"
+        payload = {"name": profile.name, "username": profile.username}
+        return RawEvent(key, self.value, {"profile": payload})
+
+    @api.model
+    def _receive_profiles(self, items):
+        """Write down what providers told about customers. Called by the event processor."""
+        for item in items:
+            key = self.env["omnichannel.conversation"]._identity_key(item)
+            if identity := self._find(item.account.company_id, [key]).get(key):
+                identity._take_profile(item.inbound)
+
+    def _take_profile(self, inbound):
         """Write down a profile. A name that a person gave the customer stays."""
-        if profile.username:
-            self.username = profile.username
-        name = profile.name or profile.username
+        if inbound.username:
+            self.username = inbound.username
+        name = inbound.profile_name or inbound.username
         if name and self.partner_id.name == self._stranger_name(self.kind, self.value):
             self.partner_id.name = name
         self.is_profile_pending = False

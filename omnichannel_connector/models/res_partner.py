@@ -29,9 +29,11 @@ class ResPartner(models.Model):
 
     def _rename_streams(self):
         # sudo: whoever may rename the customer may rename what carries the name
-        for channel_sudo in self.sudo().omnichannel_conversation_ids.channel_id:
-            partner_sudo = channel_sudo.omnichannel_conversation_id.partner_id
-            channel_sudo.name = partner_sudo.name or partner_sudo.display_name
+        conversations_sudo = self.sudo().omnichannel_conversation_ids
+        for conversation_sudo in conversations_sudo:
+            partner_sudo = conversation_sudo.partner_id
+            conversation_sudo.channel_id.name = partner_sudo.name or partner_sudo.display_name
+        conversations_sudo._push_inbox()
 
     def action_open_conversation(self):
         """Open the customer's conversation in the current company, creating it if need be."""

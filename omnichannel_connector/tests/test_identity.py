@@ -87,12 +87,16 @@ class TestIdentity(OmnichannelCase):
         self.assertFalse(identity._is_opted_out())
         self.assertFalse(blacklist.search([("number", "=", ANA_NUMBER)]))
 
+    def _read_profiles(self):
+        self._run_cron("ir_cron_omnichannel_upkeep")
+        self.env["omnichannel.event"].search([("state", "=", "new")])._process()
+
     def test_a_profile_gives_a_stranger_a_name(self):
         conversation = self._receive_instagram("Hello")
         profile = Profile(name="Ana Silva", username="ana.silva")
 
         with patch.object(InstagramAdapter, "profile", return_value=profile):
-            self._run_cron("ir_cron_omnichannel_upkeep")
+            self._read_profiles()
 
         self.assertEqual(conversation.partner_id.name, "Ana Silva")
         self.assertEqual(self._identity("instagram", ANA_IGSID).display_name, "@ana.silva")
@@ -103,7 +107,7 @@ class TestIdentity(OmnichannelCase):
         conversation.partner_id.name = "Ana from the fair"
 
         with patch.object(InstagramAdapter, "profile", return_value=Profile(name="ana123")):
-            self._run_cron("ir_cron_omnichannel_upkeep")
+            self._read_profiles()
 
         self.assertEqual(conversation.partner_id.name, "Ana from the fair")
 
@@ -111,7 +115,7 @@ class TestIdentity(OmnichannelCase):
         conversation = self._receive_instagram("Hello")
 
         with self._provider((400, {"error": {"code": 230, "message": "User consent"}})):
-            self._run_cron("ir_cron_omnichannel_upkeep")
+            self._read_profiles()
 
         self.assertEqual(self._texts(conversation), ["Hello"])
         self.assertFalse(self._identity("instagram", ANA_IGSID).is_profile_pending)

@@ -110,7 +110,7 @@ def test_a_strangers_profile_gives_the_customer_a_name(shop):
     shop.writes(ana, "Hello")
     conversation = shop.conversation_of(ana["igsid"])
 
-    trigger(shop.odoo, "ir_cron_omnichannel_upkeep")
+    shop.wait_for_profile(ana)
 
     partner = [conversation["partner_id"][0]]
     assert shop.odoo.rpc("res.partner", "read", [partner, ["name"]])[0]["name"] == "Ana Maria"
