@@ -70,6 +70,8 @@ class DiscussChannel(models.Model):
             return super(DiscussChannel, self.with_context(omnichannel_plan=None)).message_post(
                 message_type=message_type, **kwargs
             )
+        # an e-mail's From is the account's address, its author the person who wrote it
+        kwargs.setdefault("author_id", self.env.user.partner_id.id)
         kwargs.update(
             plan.conversation._prepare_post_values(plan),
             subtype_xmlid="mail.mt_comment",

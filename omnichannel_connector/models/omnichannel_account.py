@@ -277,7 +277,8 @@ class OmnichannelAccount(models.Model):
                     )
                 )
         self.write({"state": "connected", "error": False})
-        self.env.ref("omnichannel_connector.ir_cron_omnichannel_delivery")._trigger()
+        for name in ("ir_cron_omnichannel_delivery", "ir_cron_omnichannel_upkeep"):
+            self.env.ref(f"omnichannel_connector.{name}")._trigger()
 
     def action_disconnect(self):
         """Stop sending. What customers write still arrives."""

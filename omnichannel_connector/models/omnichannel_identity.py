@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..channels.addresses import normalize_email, normalize_phone
-from ..channels.errors import SendError
+from ..channels.errors import Rejected, SendError
 from ..channels.events import OptOut, Profile, RawEvent
 
 _logger = logging.getLogger(__name__)
@@ -333,7 +333,7 @@ class OmnichannelIdentity(models.Model):
     def _cron_read_profiles(self):
         """Ask providers for the names behind new addresses. Commits after each one.
 
-        One attempt each: a profile is a nicety, its failure touches no message. The answer is
+        One attempt each time: a profile is a nicety, its failure touches no message. The answer is
         stored as an event of the customer, so that nobody but the customer's processor ever
         writes to the row that every message of theirs updates.
         """
@@ -341,28 +341,32 @@ class OmnichannelIdentity(models.Model):
         while identity := self._next_pending(last_id):
             last_id = identity.id
             account, profile = identity.account_id, identity._fetch_profile()
-            self.env["omnichannel.event"]._store(account.id, [identity._raw_profile(profile)])
+            if profile:
+                self.env["omnichannel.event"]._store(account.id, [identity._raw_profile(profile)])
             if not self.env["ir.cron"]._commit_progress(1, remaining=1):
                 return
         self.env["ir.cron"]._commit_progress(remaining=0)
 
     @api.model
     def _next_pending(self, last_id):
-        domain = [("is_profile_pending", "=", True), ("account_id", "!=", False)]
+        domain = [("is_profile_pending", "=", True), ("account_id.state", "=", "connected")]
         return self.search([*domain, ("id", ">", last_id)], order="id", limit=1)
 
     def _fetch_profile(self):
-        """Return the provider's Profile, empty when there is none, outside of any transaction."""
-        account = self.account_id
-        if account.is_native or account.state != "connected":
-            return Profile()
-        adapter, value = account._adapter(), self.value
+        """Return the provider's Profile, or None when it may be had later.
+
+        Makes the call outside of any transaction. Empty where the provider tells nothing.
+        """
+        adapter, value = self.account_id._adapter(), self.value
         self.env["ir.cron"]._commit_progress()
         try:
             return adapter.profile(value)
-        except SendError as error:
+        except Rejected as error:
             _logger.info("Identity %s: no profile (%s)", self.id, error.code)
             return Profile()
+        except SendError as error:
+            _logger.info("Identity %s: no profile now (%s)", self.id, error.code)
+            return None
 
     def _raw_profile(self, profile):
         key = f"profile:{self.id}:{fields.Date.today()}"

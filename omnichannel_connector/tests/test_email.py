@@ -99,6 +99,7 @@ class TestEmail(OmnichannelMixin, MailCommon):
     def test_an_answer_leaves_through_odoos_mail_queue_in_the_mails_thread(self):
         self._deliver("Is it dimmable?")
         message = self._answer(self._conversation())
+        self.assertEqual(message.author_id, self.env.user.partner_id)
         mail = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
         self.assertEqual(mail.state, "outgoing")
 

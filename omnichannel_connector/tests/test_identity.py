@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+import requests
+
 from odoo.tests import tagged
 
 from ..channels.events import Profile
@@ -110,6 +112,24 @@ class TestIdentity(OmnichannelCase):
             self._read_profiles()
 
         self.assertEqual(conversation.partner_id.name, "Ana from the fair")
+
+    def test_a_provider_that_is_down_is_asked_again_later(self):
+        self._receive_instagram("Hello")
+
+        with self._provider(requests.exceptions.ConnectTimeout()):
+            self._read_profiles()
+
+        self.assertTrue(self._identity("instagram", ANA_IGSID).is_profile_pending)
+
+    def test_an_account_that_is_not_connected_is_not_asked(self):
+        self._receive_instagram("Hello")
+        self.instagram.action_disconnect()
+
+        with self._provider() as made:
+            self._read_profiles()
+
+        self.assertFalse(made)
+        self.assertTrue(self._identity("instagram", ANA_IGSID).is_profile_pending)
 
     def test_a_failed_profile_touches_no_message(self):
         conversation = self._receive_instagram("Hello")

@@ -159,6 +159,8 @@ def _connect_mail(odoo, sandbox, account):
         "smtp_host": smtp["host"],
         "smtp_port": smtp["port"],
         "smtp_encryption": "none",
+        # without it Odoo writes its notification address into From
+        "from_filter": account["alias_email"].split("@")[1],
     }
     servers = odoo("ir.mail_server", "search", [("name", "=", values["name"])])
     if servers:
