@@ -7,6 +7,7 @@ account's webhook address, and that is all.
 import json
 import urllib.error
 import urllib.request
+from datetime import datetime, timedelta, timezone
 
 
 class Odoo:
@@ -61,6 +62,12 @@ def get(url):
         return json.loads(answer.read())
 
 
+def delete(url):
+    """Make a DELETE request."""
+    with urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=60):
+        pass
+
+
 CUSTOMERS = [
     {
         "id": "ana",
@@ -101,11 +108,46 @@ def connect(odoo, sandbox):
     _connect_mail(odoo, sandbox, accounts["email"])
     for customer in CUSTOMERS:
         post(f"{sandbox}/control/customers", customer)
+    _remember(sandbox)
     odoo("omnichannel.account", "action_connect", [account["id"] for account in accounts.values()])
     sequence = odoo.ref("omnichannel_sequence_quiet_instagram")
     if odoo("omnichannel.sequence", "read", [sequence], ["state"])[0]["state"] == "draft":
         odoo("omnichannel.sequence", "action_start", [sequence])
     return accounts
+
+
+# What the demo data of the addon tells, so that the phones show it too: minutes ago, where, what.
+HISTORY = [
+    ("ana", 180, "instagram", "Hi! Is the brass reading lamp dimmable?"),
+    ("ana", 170, "app", "It is, with any trailing-edge dimmer. Shall we put one aside for you?"),
+    (
+        *("ana", 25, "twilio"),
+        "Hello, Ana here, from Instagram. Yes please, put one aside! I will pass by at five.",
+    ),
+    (
+        *("bruno", 8, "twilio"),
+        "Sent you the floor plan by e-mail. Could you call me about the hotel lobby?",
+    ),
+    (
+        *("clara", 3, "instagram"),
+        "Saw your ad for the paper lanterns. How much is shipping to Boston?",
+    ),
+]
+
+
+def _remember(sandbox):
+    """Put the demo's story on the phones. Odoo has it already, so its webhooks are dropped."""
+    drop = {"provider": "*", "call": "webhook", "action": "drop", "times": "always"}
+    fault = post(f"{sandbox}/control/faults", drop)
+    for customer, minutes, where, text in HISTORY:
+        at = datetime.now(timezone.utc) - timedelta(minutes=minutes)
+        message = {"text": text, "timestamp": at.isoformat()}
+        if where == "app":
+            post(f"{sandbox}/control/customers/{customer}/app_messages", message)
+        else:
+            message["provider"] = where
+            post(f"{sandbox}/control/customers/{customer}/messages", message)
+    delete(f"{sandbox}/control/faults/{fault['id']}")
 
 
 def _account(odoo, name):
