@@ -138,7 +138,7 @@ HISTORY = [
 def _remember(sandbox):
     """Put the demo's story on the phones. Odoo has it already, so its webhooks are dropped."""
     drop = {"provider": "*", "call": "webhook", "action": "drop", "times": "always"}
-    fault = post(f"{sandbox}/control/faults", drop)
+    fault = post(f"{sandbox}/control/faults", {**drop, "silent": True})
     for customer, minutes, where, text in HISTORY:
         at = datetime.now(timezone.utc) - timedelta(minutes=minutes)
         message = {"text": text, "timestamp": at.isoformat()}

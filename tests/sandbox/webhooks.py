@@ -103,7 +103,8 @@ class Webhooks:
     # === FAULTS === #
 
     def _fault_drop(self, fault: Fault, hook: Hook, sync: bool):
-        self._mark(hook, {"error": "lost on the way"})
+        if not fault.params.get("silent"):
+            self._mark(hook, {"error": "lost on the way"})
         self._log.add("webhook_dropped", **hook.public())
         return {"dropped": True}
 
