@@ -96,7 +96,8 @@ function originOf(message) {
 function webhookOf(message) {
     const last = message.webhooks.at(-1);
     if (!last) {
-        const isWaiting = message.direction === "inbound" && !message.deleted;
+        const isRecent = Date.now() - new Date(message.at) < 60000;
+        const isWaiting = message.direction === "inbound" && !message.deleted && isRecent;
         return isWaiting ? "webhook on its way…" : null;
     }
     const name = EVENTS[last.event] || last.event;
