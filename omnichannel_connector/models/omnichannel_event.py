@@ -26,9 +26,9 @@ BATCH_SIZE = 200
 SETTLE_ALONE = timedelta(milliseconds=250)
 SETTLE_BURST = timedelta(milliseconds=1200)
 SETTLE_LONGEST = timedelta(seconds=4)
-# Asking PostgreSQL to wake the scheduler costs as much as storing an event.
-NOTIFY_PAUSE = SETTLE_ALONE.total_seconds() / 2
-_notified_at = {}
+# Waking the scheduler opens a connection of its own: it costs more than storing an event.
+NOTIFY_PAUSE = SETTLE_ALONE.total_seconds() * 0.8
+_notified_for = {}  # database -> when the event was stored for which it was woken last
 
 
 @dataclass(slots=True)
@@ -116,59 +116,54 @@ class OmnichannelEvent(models.Model):
         stored = self.env.execute_query(
             SQL(
                 """
-                INSERT INTO omnichannel_event
-                       (account_id, key, customer, shard, payload, state, error, received_at,
-                        create_date)
-                SELECT row.*, clock_timestamp() AT TIME ZONE 'UTC',
-                       clock_timestamp() AT TIME ZONE 'UTC'
-                  FROM (VALUES %s)
-                    AS row (account_id, key, customer, shard, payload, state, error)
-                    ON CONFLICT (account_id, key) DO NOTHING
-             RETURNING id, shard
+                WITH stored AS (
+                    INSERT INTO omnichannel_event
+                           (account_id, key, customer, shard, payload, state, error, received_at,
+                            create_date)
+                    SELECT row.*, clock_timestamp() AT TIME ZONE 'UTC',
+                           clock_timestamp() AT TIME ZONE 'UTC'
+                      FROM (VALUES %s)
+                        AS row (account_id, key, customer, shard, payload, state, error)
+                        ON CONFLICT (account_id, key) DO NOTHING
+                 RETURNING id, shard, state
+                ), woken AS (
+                    INSERT INTO ir_cron_trigger (cron_id, call_at)
+                    SELECT DISTINCT processor.cron_id,
+                           date_trunc('second', now() AT TIME ZONE 'UTC')
+                      FROM stored
+                      JOIN (VALUES %s) AS processor (shard, cron_id) USING (shard)
+                     WHERE stored.state = 'new'
+                )
+                SELECT id FROM stored
                 """,
                 SQL(", ").join(rows),
+                SQL(", ").join(SQL("(%s, %s)", *pair) for pair in self._processor_ids()),
             )
         )
         if stored and not error:
-            self._wake({shard for _id, shard in stored})
+            stored_at = time.monotonic()
+            self.env.cr.postcommit.add(lambda: self._notify(stored_at))
         return self.browse([row[0] for row in stored])
 
     @api.model
-    def _wake(self, shards):
-        """Have these shards processed right after the commit."""
-        crons = [
-            self.env["ir.model.data"]._xmlid_to_res_id(
-                f"omnichannel_connector.ir_cron_omnichannel_event_{shard}"
-            )
-            for shard in sorted(shards)
-        ]
-        # Raw SQL instead of ir.cron._trigger(): the webhook has no user and no time for the ORM.
-        # A trigger for each request, never "unless one waits": the processor may just be deleting
-        # that one, and the event would wait for the next poll.
-        self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO ir_cron_trigger (cron_id, call_at)
-                SELECT unnest(%s), date_trunc('second', now() AT TIME ZONE 'UTC')
-             RETURNING id
-                """,
-                crons,
-            )
-        )
-        self.env.cr.postcommit.add(lambda: self._notify(shards))
+    def _processor_ids(self):
+        """Return [(shard, id of its scheduled action)]."""
+        find = self.env["ir.model.data"]._xmlid_to_res_id
+        name = "omnichannel_connector.ir_cron_omnichannel_event_%s"
+        return [(shard, find(name % shard)) for shard in range(SHARDS)]
 
     @api.model
-    def _notify(self, shards):
-        """Wake the scheduler, unless this process did so for the same shards a moment ago.
+    def _notify(self, stored_at):
+        """Wake the scheduler after a commit, unless this process did so a moment ago.
 
-        Runs after the commit. What that moment's processor run looks at is at least SETTLE_ALONE
-        old, so it begins after this commit and finds these events too.
+        The trigger is in the table in any case. What that moment's processor was woken for
+        settles at least until SETTLE_ALONE after it was stored, and then the processor looks for
+        the events of other shards too (`_wake_others`): it finds these.
         """
-        now = time.monotonic()
-        keys = [(self.env.cr.dbname, shard) for shard in shards]
-        if all(now - _notified_at.get(key, -1) < NOTIFY_PAUSE for key in keys):
+        database = self.env.cr.dbname
+        if time.monotonic() - _notified_for.get(database, -1) < NOTIFY_PAUSE:
             return
-        _notified_at.update(dict.fromkeys(keys, now))
+        _notified_for[database] = stored_at
         self.env["ir.cron"]._notifydb()
 
     # === PROCESS === #
@@ -190,10 +185,21 @@ class OmnichannelEvent(models.Model):
                 self.env.cr.commit()  # pylint: disable=invalid-commit
                 time.sleep(pause)
             remaining = self._count_waiting(shard)
-            if not self.env["ir.cron"]._commit_progress(len(events), remaining=remaining):
+            time_left = self.env["ir.cron"]._commit_progress(len(events), remaining=remaining)
+            self._wake_others(shard)
+            if not remaining or not time_left:
                 break
-            if not remaining:
-                break
+
+    @api.model
+    def _wake_others(self, shard):
+        """Wake the scheduler for events of other shards, whose own call was saved (`_notify`)."""
+        waiting = self.env.execute_query(
+            SQL(
+                "SELECT 1 FROM omnichannel_event WHERE state = 'new' AND shard <> %s LIMIT 1", shard
+            )
+        )
+        if waiting:
+            self.env["ir.cron"]._notifydb()
 
     @api.model
     def _count_waiting(self, shard):
