@@ -8,7 +8,7 @@ from odoo.tools import email_normalize
 
 from ..channels.addresses import normalize_email
 from ..channels.events import InboundEvent, Kind, RawEvent
-from .omnichannel_event import Incoming
+from .omnichannel_event_process import Incoming
 
 # RFC 3834 and what mail programs do instead of it
 AUTOMATIC_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Mail-Autoreply", "List-Id")

@@ -14,14 +14,12 @@ from ..channels.errors import (
     SendError,
 )
 from ..channels.events import (
-    Kind,
     OptOut,
     OutboundMedia,
     OutboundMessage,
     OutboundPart,
-    Status,
 )
-from .timing import commit_repeatedly, to_naive_utc
+from .timing import commit_repeatedly
 
 _logger = logging.getLogger(__name__)
 
@@ -46,12 +44,6 @@ RANK = {
     "canceled": 4,
     "delivered": 5,
     "read": 6,
-}
-STATUS_STATES = {
-    Status.SENT: "sent",
-    Status.DELIVERED: "delivered",
-    Status.READ: "read",
-    Status.FAILED: "failed",
 }
 CLAIM_SIZE = 1  # a crash leaves no more than this in doubt
 LEASE = timedelta(seconds=60)  # longer than the longest HTTP attempt
@@ -281,77 +273,3 @@ class OmnichannelDelivery(models.Model):
         if values:
             self.write(values)
             self.message_id._update_state()
-
-    @api.model
-    def _receive_statuses(self, items):
-        """Apply what providers say about our own messages. Called by the event processor."""
-        for item in items:
-            if item.inbound.kind is Kind.READ:
-                self._receive_read(item)
-            elif delivery := self._find(item):
-                error = item.inbound.error
-                delivery._advance(
-                    STATUS_STATES[item.inbound.status],
-                    external_id=item.inbound.target_id or None,
-                    error=error and error.text,
-                    code=error and error.code,
-                )
-
-    def _find(self, item):
-        """Return the delivery that a status is about, by our UUID or by the provider's id."""
-        account = [("account_id", "=", item.account.id)]
-        if item.inbound.delivery_uuid:
-            found = self.search([*account, ("uuid", "=", item.inbound.delivery_uuid)], limit=1)
-            if found:
-                return found
-        return self.search([*account, ("external_id", "=", item.inbound.target_id)], limit=1)
-
-    def _receive_read(self, item):
-        """The customer has seen everything that left before this moment."""
-        if not item.inbound.identity:
-            return
-        key = self.env["omnichannel.conversation"]._identity_key(item)
-        identity = self.env["omnichannel.identity"]._find(item.account.company_id, [key]).get(key)
-        if not identity:
-            return
-        seen = self.search(
-            [
-                ("identity_id", "=", identity.id),
-                ("state", "in", ("sent", "delivered")),
-                ("sent_at", "<=", to_naive_utc(item.inbound.occurred_at)),
-            ]
-        )
-        for delivery in seen:
-            delivery._advance("read")
-
-    # === ECHOES === #
-
-    @api.model
-    def _match_echoes(self, items):
-        """Take the echoes of our own deliveries out of these items; what is left is news.
-
-        An echo may come before the call returned: then it is known by its text, and proves that
-        the call was processed. What nobody here sent was answered in the provider's own app.
-        """
-        return [item for item in items if not (item.inbound.is_echo and self._match_echo(item))]
-
-    def _match_echo(self, item):
-        external_id = item.inbound.external_id
-        account = [("account_id", "=", item.account.id)]
-        if delivery := self.search([*account, ("external_id", "=", external_id)], limit=1):
-            delivery._advance("sent", external_id=external_id)
-            return True
-        pending = self.search(
-            [
-                *account,
-                ("identity_id.value", "=", item.inbound.identity),
-                ("state", "in", ("sending", "unknown")),
-                ("external_id", "=", False),
-            ],
-            order="id",
-        )
-        delivery = pending.filtered(lambda d: (d.text or "") == item.inbound.text)[:1]
-        if not delivery:
-            return False
-        delivery._advance("sent", external_id=external_id)
-        return True

@@ -5,10 +5,10 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import omnichannel_event
+from ..models import omnichannel_event, omnichannel_event_process
 from .common import ANA_IGSID, OmnichannelCase, instagram_item
 
-EVENT_LOGGER = "odoo.addons.omnichannel_connector.models.omnichannel_event"
+EVENT_LOGGER = "odoo.addons.omnichannel_connector.models.omnichannel_event_process"
 
 
 @tagged("-at_install", "post_install")
@@ -30,7 +30,7 @@ class TestEvent(OmnichannelCase):
                 instagram_item(f"Text {number}", sender=f"90{number}", mid=f"mid.{number}")
             )
 
-        with patch.object(omnichannel_event, "BATCH_SIZE", 4):
+        with patch.object(omnichannel_event_process, "BATCH_SIZE", 4):
             self._drain()
 
         self.assertEqual(self.env["omnichannel.message"].search_count([]), 30)
