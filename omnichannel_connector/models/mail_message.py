@@ -7,7 +7,11 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     # at most one: an index says so
-    omnichannel_message_ids = fields.One2many("omnichannel.message", "mail_message_id")
+    omnichannel_message_ids = fields.One2many(
+        "omnichannel.message",
+        "mail_message_id",
+        groups="omnichannel_connector.omnichannel_group_agent",
+    )
 
     def _to_store_defaults(self, target):
         return [

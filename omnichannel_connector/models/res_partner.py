@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+AGENT = "omnichannel_connector.omnichannel_group_agent"
 ADDRESS_FIELDS = {"email", "phone", "active", "country_id", "company_id"}
 
 
@@ -8,9 +9,11 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     omnichannel_identity_ids = fields.One2many(
-        "omnichannel.identity", "partner_id", "Channel Identities"
+        "omnichannel.identity", "partner_id", "Channel Identities", groups=AGENT
     )
-    omnichannel_conversation_ids = fields.One2many("omnichannel.conversation", "partner_id")
+    omnichannel_conversation_ids = fields.One2many(
+        "omnichannel.conversation", "partner_id", groups=AGENT
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -38,7 +41,8 @@ class ResPartner(models.Model):
     def action_open_conversation(self):
         """Open the customer's conversation in the current company, creating it if need be."""
         self.ensure_one()
-        if not self.env.user.has_group("omnichannel_connector.omnichannel_group_agent"):
+        self.check_access("read")
+        if not self.env.user.has_group(AGENT):
             raise UserError(
                 self.env._("Ask an administrator to make you an agent of the Omnichannel app.")
             )

@@ -61,6 +61,14 @@ class TestRights(OmnichannelCase):
                 with self.assertRaises(AccessError):
                     self._visible(user, f"omnichannel.{model}")
 
+    def test_other_employees_read_customers_and_messages_as_before(self):
+        conversation = self._receive_sms("Hello")
+        note = conversation.partner_id.message_post(body="Hi", message_type="comment")
+
+        conversation.partner_id.with_user(self.employee).read()
+        note.with_user(self.employee).read()
+        conversation.lead_id.with_user(self.env.ref("base.user_admin")).read()
+
     def test_secrets_are_an_administrators(self):
         names = ["access_token", "signing_secrets", "verify_token", "webhook_token", "webhook_url"]
         for user in (self.agent, self.supervisor):
