@@ -232,6 +232,8 @@ class OmnichannelIdentity(models.Model):
         last_id = 0
         while identity := self._next_pending(last_id):
             last_id = identity.id
+            if identity._is_profile_stored():
+                continue
             account, profile = identity.account_id, identity._fetch_profile()
             if profile:
                 self.env["omnichannel.event"]._store(account.id, [identity._raw_profile(profile)])
@@ -260,10 +262,17 @@ class OmnichannelIdentity(models.Model):
             _logger.info("Identity %s: no profile now (%s)", self.id, error.code)
             return None
 
+    def _profile_key(self):
+        return f"profile:{self.id}:{fields.Date.today()}"
+
+    def _is_profile_stored(self):
+        """Tell whether the provider answered already and the processor has not come to it yet."""
+        domain = [("account_id", "=", self.account_id.id), ("key", "=", self._profile_key())]
+        return bool(self.env["omnichannel.event"].search_count(domain, limit=1))
+
     def _raw_profile(self, profile):
-        key = f"profile:{self.id}:{fields.Date.today()}"
         payload = {"name": profile.name, "username": profile.username}
-        return RawEvent(key, self.value, {"profile": payload})
+        return RawEvent(self._profile_key(), self.value, {"profile": payload})
 
     @api.model
     def _receive_profiles(self, items):

@@ -121,6 +121,15 @@ class TestIdentity(OmnichannelCase):
 
         self.assertTrue(self._identity("instagram", ANA_IGSID).is_profile_pending)
 
+    def test_a_provider_is_asked_once_until_its_answer_is_processed(self):
+        self._receive_instagram("Hello")
+
+        with patch.object(InstagramAdapter, "profile", return_value=Profile("Ana")) as asked:
+            for _ in range(3):
+                self._run_cron("ir_cron_omnichannel_upkeep")
+
+        self.assertEqual(asked.call_count, 1)
+
     def test_an_account_that_is_not_connected_is_not_asked(self):
         self._receive_instagram("Hello")
         self.instagram.action_disconnect()
