@@ -32,6 +32,7 @@ class OmnichannelConversation(models.Model):
         conversations._ensure_channels()
         messages = self._create_messages(items)
         self._note_traffic(items)
+        conversations.flush_recordset()  # locks them before their enrollments: one order for all
         self._follow_consequences(items, conversations)
         self.env.flush_all()
         messages._push_new()

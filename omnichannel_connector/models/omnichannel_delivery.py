@@ -97,21 +97,21 @@ class OmnichannelDelivery(models.Model):
         """Send what is queued. Commits before and after each provider call."""
         self._expire_leases()
         while True:
-            jobs = self._claim()
+            claimed, jobs = self._claim()
             for delivery, adapter, outbound in jobs:
                 delivery._attempt(adapter, outbound)
-            time_left = self.env["ir.cron"]._commit_progress(len(jobs), remaining=len(jobs))
-            if not jobs or not time_left:
+            time_left = self.env["ir.cron"]._commit_progress(len(claimed), remaining=len(claimed))
+            if not claimed or not time_left:
                 break
         self._schedule_next()
 
     @api.model
     def _claim(self):
-        """Mark the next deliveries as being sent, commit, return [(delivery, adapter, message)].
+        """Mark the next deliveries as being sent, commit, return (them, the calls to make).
 
         At most one of each conversation, so that its messages leave in order; skips what another
-        worker has locked and accounts that are paused. Everything that the call needs is read
-        here: no transaction is open while the provider is called.
+        worker has locked and accounts that are paused or whose channel is gone. Everything that
+        the call needs is read here: no transaction is open while the provider is called.
         """
         rows = self.env.execute_query(
             SQL(
@@ -126,7 +126,7 @@ class OmnichannelDelivery(models.Model):
                      WHERE d.state = 'queued' AND d.mail_id IS NULL
                        AND (d.next_attempt_at IS NULL
                             OR d.next_attempt_at <= now() AT TIME ZONE 'UTC')
-                       AND a.state = 'connected' AND a.active
+                       AND a.state = 'connected' AND a.active AND a.channel = ANY(%s)
                        AND NOT EXISTS (
                             SELECT 1 FROM omnichannel_delivery earlier
                              WHERE earlier.conversation_id = d.conversation_id
@@ -139,6 +139,7 @@ class OmnichannelDelivery(models.Model):
              RETURNING id
                 """,
                 LEASE,
+                list(self.env["omnichannel.account"]._adapter_classes()),
                 CLAIM_SIZE,
             )
         )
@@ -147,7 +148,7 @@ class OmnichannelDelivery(models.Model):
         jobs = deliveries._prepare_calls()
         deliveries.message_id._update_state()
         self.env["ir.cron"]._commit_progress()
-        return jobs
+        return deliveries, jobs
 
     def _prepare_calls(self):
         """Return [(delivery, adapter, OutboundMessage)], canceling what may not leave any more."""

@@ -3,6 +3,7 @@ import traceback
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .timing import commit_repeatedly, rollback
 
@@ -108,7 +109,7 @@ class OmnichannelEnrollment(models.Model):
         this moment makes one of the two transactions repeat, so that nothing leaves after a reply.
         """
         self.conversation_id._lock()
-        self.lock_for_update(allow_referencing=True)
+        self._lock()
         self.invalidate_recordset()
         if self.state != "active":
             return
@@ -118,6 +119,15 @@ class OmnichannelEnrollment(models.Model):
         if self.step_id:
             self._run_step()
         self._go_on()
+
+    def _lock(self):
+        """Wait for the row: `lock_for_update` would refuse, and a reply look like a failure."""
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM omnichannel_enrollment WHERE id IN %s FOR NO KEY UPDATE",
+                tuple(self.ids),
+            )
+        )
 
     def _run_step(self):
         step, conversation = self.step_id, self.conversation_id

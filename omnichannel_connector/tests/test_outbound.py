@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 import requests
 
@@ -185,6 +186,28 @@ class TestOutbound(OmnichannelCase):
 
         self.assertFalse(made)
         self.assertEqual(message.state, "canceled")
+
+    def test_a_canceled_message_does_not_hold_up_the_queue(self):
+        stopped = self._receive_sms("Hello", sender="+12025550111", sid="SM1")
+        canceled = self._answer(stopped)
+        self._receive_sms("STOP", sender="+12025550111", sid="SM2", OptOutType="STOP")
+        waiting = self._answer(self._receive_sms("Hello", sid="SM3"))
+
+        made = self._send_queue(CREATED)
+
+        self.assertEqual((canceled.state, waiting.state), ("canceled", "sent"))
+        self.assertEqual(len(made), 1)
+
+    def test_a_channel_whose_addon_is_gone_does_not_hold_up_the_queue(self):
+        orphan = self._answer(self._receive_instagram("Hello"), "instagram")
+        waiting = self._answer(self._receive_sms("Hello"))
+        accounts = type(self.env["omnichannel.account"])
+        classes = self.env["omnichannel.account"]._adapter_classes()
+
+        with patch.object(accounts, "_adapter_classes", lambda _self: {"sms": classes["sms"]}):
+            self._send_queue(CREATED)
+
+        self.assertEqual((orphan.state, waiting.state), ("queued", "sent"))
 
     # === ERRORS === #
 
