@@ -1,22 +1,28 @@
 """What a channel adapter is: a translator between a provider's dialect and our dataclasses."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import requests
 
-from .errors import SignatureError
+from .errors import MediaRefused, SignatureError
 from .events import (
+    Action,
+    Finding,
     InboundEvent,
+    Media,
+    MediaRef,
     OutboundMedia,
     OutboundMessage,
     OutboundPart,
     Profile,
     RawEvent,
     SendResult,
+    Size,
+    Token,
 )
 
 
@@ -26,6 +32,7 @@ class Account:
 
     `signing_secrets` are alternatives: a signature that matches any one of them is good.
     `webhook_url` is the public URL that the provider calls, without a query string.
+    `forward_to` is the number where calls are put through to, `greeting` what a caller hears.
     """
 
     channel: str
@@ -34,6 +41,8 @@ class Account:
     api_url: str = ""
     webhook_url: str = ""
     country: str = ""
+    forward_to: str = ""
+    greeting: str = ""
     access_token: str = field(default="", repr=False)
     signing_secrets: tuple[str, ...] = field(default=(), repr=False)
     verify_token: str = field(default="", repr=False)
@@ -66,13 +75,18 @@ class Limits:
     """What the channel allows. None = no limit.
 
     `window` is how long after the customer's last message anything may be sent at all,
-    `human_window` how long a person (never an automation) may still answer.
+    `human_window` how long a person (never an automation) may still answer, `comment_window` how
+    long a public comment may be answered in private. `rate` is how many calls a second the
+    provider takes from one account. `media` is {content type or its first part: most bytes}.
     """
 
     text_bytes: int | None = None
     text_chars: int | None = None
     window: timedelta | None = None
     human_window: timedelta | None = None
+    comment_window: timedelta | None = None
+    rate: float = 10.0
+    media: Mapping[str, int] = field(default_factory=dict)
 
 
 class ChannelAdapter(ABC):
@@ -90,6 +104,11 @@ class ChannelAdapter(ABC):
     default_api_url: ClassVar[str] = ""
     required_settings: ClassVar[frozenset[str]] = frozenset()
     limits: ClassVar[Limits] = Limits()
+    actions: ClassVar[frozenset[Action]] = frozenset({Action.MESSAGE})  # empty: it only receives
+    can_reply: ClassVar[bool] = False  # can an answer quote the message that it answers?
+    can_list: ClassVar[bool] = False  # does `list_since` find what a webhook did not tell?
+    can_look_up: ClassVar[bool] = False  # does `look_up` find what was sent?
+    scopes: ClassVar[tuple[str, ...]] = ()  # permissions that the token needs at the provider
 
     def __init__(self, account: Account, session: requests.Session | None):
         """Take the session for provider calls, or None where none are made (webhooks)."""
@@ -122,13 +141,21 @@ class ChannelAdapter(ABC):
     def parse(self, payload: Mapping) -> InboundEvent:
         """Translate one stored payload. Pure; Kind.UNKNOWN instead of an exception."""
 
-    def acknowledgement(self) -> tuple[str, str]:
+    def acknowledgement(self, request: WebhookRequest) -> tuple[str, str]:
         """Return (body, content type) of the 200 answer that the provider expects."""
         return "", "text/plain"
 
     @abstractmethod
     def normalize(self, address: str) -> str:
         """Return the customer's address in the one form under which it is stored."""
+
+    def size(self, text: str) -> Size:
+        """Return how long a text is as this channel counts it, for the person who writes it."""
+        limit = self.limits.text_bytes or self.limits.text_chars or 0
+        used = len(text.encode()) if self.limits.text_bytes else len(text)
+        pieces = len(self.parts(text))
+        unit = "bytes" if self.limits.text_bytes else "characters"
+        return Size(used, limit * max(pieces, 1), unit, pieces)
 
     @abstractmethod
     def parts(self, text: str, media: tuple[OutboundMedia, ...] = ()) -> list[OutboundPart]:
@@ -141,3 +168,44 @@ class ChannelAdapter(ABC):
     def profile(self, identity: str) -> Profile:
         """Return what the provider tells about a customer. Raise a send error when it fails."""
         return Profile()
+
+    def look_up(self, message: OutboundMessage, since: datetime) -> list[SendResult]:
+        """Return what the provider has of an attempt whose outcome is unknown, oldest first.
+
+        Everything that was sent to this customer with the same content at or after `since`
+        (aware, UTC; the provider's clock may be off by some seconds). More than one when the same
+        was sent several times: the caller knows which ids are taken. An empty list says that the
+        provider has none. Raise a send error when it does not answer.
+        """
+        return []
+
+    def list_since(self, since: datetime) -> Iterator[RawEvent]:
+        """Yield what happened at the provider since then, for what its webhooks never told.
+
+        The events have the keys that the webhook would have given them, so that storing them
+        again changes nothing, and `"recovered": True` in their payload. Newest first or oldest
+        first. Raise a send error when the provider does not answer.
+        """
+        return iter(())
+
+    def fetch(self, media: MediaRef) -> Media:
+        """Download a customer's file. Raise a FetchError, nothing else.
+
+        Only from the provider's own hosts and public addresses, with a cap; credentials go to
+        the provider's API only.
+        """
+        raise MediaRefused("this channel has no files")
+
+    def check(self) -> list[Finding]:
+        """Ask the provider whether the account works, and say so check by check. Raise nothing."""
+        return []
+
+    def subscribe(self) -> None:
+        """Have the provider call our webhook. Raise a send error when it refuses."""
+
+    def renew(self) -> Token | None:
+        """Return a new access token in place of the present one, or None where none is needed.
+
+        Raise a send error when the provider refuses.
+        """
+        return None

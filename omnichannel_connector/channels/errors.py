@@ -54,3 +54,15 @@ class AccountError(SendError):
 
 class OutcomeUnknown(SendError):
     """The call may or may not have been processed. Nobody may repeat it blindly."""
+
+
+class FetchError(ChannelError):
+    """Base of what can go wrong with a customer's file. FetchError itself: try again later."""
+
+
+class MediaGone(FetchError):
+    """The link has expired or the customer took the file back."""
+
+
+class MediaRefused(FetchError):
+    """The file may not be fetched: too big, a host that is not allowed, a private address."""

@@ -190,7 +190,7 @@ class TwilioSmsAdapter(ChannelAdapter):
             delivery_uuid=uuid,
         )
 
-    def acknowledgement(self) -> tuple[str, str]:
+    def acknowledgement(self, request: WebhookRequest) -> tuple[str, str]:
         """Answer with empty TwiML: nothing is sent back to the customer."""
         return "<Response/>", "text/xml"
 

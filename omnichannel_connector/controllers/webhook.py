@@ -45,7 +45,7 @@ class OmnichannelWebhook(http.Controller):
             _logger.warning("Webhook of account %s: signature refused", account_id)
             raise Forbidden from None
         self._store(account_id, adapter, webhook_request)
-        return self._answer(*adapter.acknowledgement())
+        return self._answer(*adapter.acknowledgement(webhook_request))
 
     def _find_adapter(self, channel, token):
         try:

@@ -49,6 +49,18 @@ class OmnichannelMessage(models.Model):
     occurred_at = fields.Datetime("When", required=True)
     state = fields.Selection(STATES, required=True)
     error = fields.Char()
+    payload = fields.Char(help="What the button says that the customer pressed.")
+    context = fields.Json(help="What a public comment is about.")
+    is_comment = fields.Boolean("Public Comment")
+    comment_id = fields.Many2one(
+        "omnichannel.message", "Answer to Comment", ondelete="set null", index="btree_not_null"
+    )
+    is_recovered = fields.Boolean(
+        "Recovered", help="The provider never told us about it; it was found there later."
+    )
+    revision = fields.Integer(help="The number of the last edit.")
+    edited_at = fields.Datetime("Edited")
+    retracted_at = fields.Datetime("Taken Back")
     delivery_ids = fields.One2many("omnichannel.delivery", "message_id")
     preview = fields.Char(related="mail_message_id.preview")
 
