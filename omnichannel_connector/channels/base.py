@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import requests
 
-from .errors import MediaRefused, SignatureError
+from .errors import MediaRefused, Rejected, SignatureError
 from .events import (
     Action,
     Finding,
@@ -201,7 +201,11 @@ class ChannelAdapter(ABC):
         return []
 
     def subscribe(self) -> None:
-        """Have the provider call our webhook. Raise a send error when it refuses."""
+        """Have the provider call our webhook.
+
+        Raise a send error when it refuses, Rejected when only a person can do it at the provider.
+        """
+        raise Rejected("Enter the webhook address at the provider.")
 
     def renew(self) -> Token | None:
         """Return a new access token in place of the present one, or None where none is needed.

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..channels.errors import Rejected, SendError
-from ..channels.events import OptOut, Profile, RawEvent
+from ..channels.events import Kind, OptOut, Profile, RawEvent
 
 _logger = logging.getLogger(__name__)
 
@@ -48,6 +48,9 @@ class OmnichannelIdentity(models.Model):
         help="More than one customer uses this address. Nobody is matched by it on their own."
     )
     is_opted_out = fields.Boolean("Wants No Messages", readonly=True)
+    is_standby = fields.Boolean(
+        "Another App Answers", readonly=True, help="Another app of the provider has this thread."
+    )
     is_profile_pending = fields.Boolean(help="The profile at the provider was not read yet.")
     account_id = fields.Many2one("omnichannel.account", "Last Account", ondelete="set null")
     first_seen_at = fields.Datetime("First Seen", readonly=True)
@@ -118,6 +121,7 @@ class OmnichannelIdentity(models.Model):
                     "scope": scope,
                     "value": value,
                     "partner_id": partner.id,
+                    "username": hint.get("username") or False,
                     "is_profile_pending": kind == "instagram",
                     "account_id": hint["account_id"],
                 }
@@ -169,6 +173,12 @@ class OmnichannelIdentity(models.Model):
             values["last_inbound_at"] = moment
         if values:
             self.write(values)
+
+    def _note_standby(self, inbound):
+        """Note whether another app answers this customer now, from their last message."""
+        is_from_thread = not inbound.is_echo and inbound.kind is not Kind.COMMENT
+        if is_from_thread and self.is_standby != inbound.is_standby:
+            self.is_standby = inbound.is_standby
 
     # === CONSENT === #
 

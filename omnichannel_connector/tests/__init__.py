@@ -1,4 +1,5 @@
 from . import test_email
+from . import test_change
 from . import test_event
 from . import test_identity
 from . import test_merge
