@@ -116,7 +116,7 @@ class OmnichannelConversation(models.Model):
             "occurred_at": to_naive_utc(inbound.occurred_at),
             "state": "sent" if inbound.is_echo else "received",
             "payload": inbound.payload or False,
-            "context": dict(inbound.context) or False,
+            "context": {**inbound.referral, **inbound.context} or False,
             "is_comment": inbound.kind is Kind.COMMENT,
             "is_recovered": inbound.is_recovered,
         }

@@ -5,6 +5,7 @@ from . import test_identity
 from . import test_merge
 from . import test_outbound
 from . import test_rights
+from . import test_route
 from . import test_seam
 from . import test_sequence
 from . import test_thread
