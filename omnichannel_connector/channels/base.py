@@ -101,6 +101,7 @@ class ChannelAdapter(ABC):
     label: ClassVar[str]
     identity_kind: ClassVar[str]  # which kind of address its customers have
     identity_scoped: ClassVar[bool] = False  # is that address valid in one account only?
+    has_profiles: ClassVar[bool] = False  # does `profile` tell who is behind an address?
     default_api_url: ClassVar[str] = ""
     required_settings: ClassVar[frozenset[str]] = frozenset()
     limits: ClassVar[Limits] = Limits()

@@ -9,7 +9,7 @@ from ..channels.events import Kind, OptOut, Profile, RawEvent
 
 _logger = logging.getLogger(__name__)
 
-KINDS = [("instagram", "Instagram"), ("phone", "Phone"), ("email", "E-mail")]
+NATIVE_KINDS = {"phone": "Phone", "email": "E-mail"}
 TRUST_LEVELS = [
     ("claimed", "Claimed"),
     ("observed", "Observed"),
@@ -30,7 +30,7 @@ class OmnichannelIdentity(models.Model):
     _order = "kind, id"
     _rec_name = "value"
 
-    kind = fields.Selection(KINDS, required=True)
+    kind = fields.Selection(selection="_get_kinds", required=True)
     scope = fields.Char(required=True, default="")
     value = fields.Char("Address", required=True)
     username = fields.Char("Handle")
@@ -67,6 +67,12 @@ class OmnichannelIdentity(models.Model):
     def _compute_display_name(self):
         for identity in self:
             identity.display_name = f"@{identity.username}" if identity.username else identity.value
+
+    @api.model
+    def _get_kinds(self):
+        """Return the kinds of address: Odoo's own, and those that only a channel has."""
+        classes = self.env["omnichannel.account"]._adapter_classes().values()
+        return list(({cls.identity_kind: cls.label for cls in classes} | NATIVE_KINDS).items())
 
     # === RESOLUTION === #
 
@@ -113,6 +119,8 @@ class OmnichannelIdentity(models.Model):
         return {(i.kind, i.scope, i.value): i for i in identities}
 
     def _create_strangers(self, unknown):
+        classes = self.env["omnichannel.account"]._adapter_classes().values()
+        kinds_with_profile = {cls.identity_kind for cls in classes if cls.has_profiles}
         partners = self._create_partners(unknown)
         identities = self.create(
             [
@@ -122,7 +130,7 @@ class OmnichannelIdentity(models.Model):
                     "value": value,
                     "partner_id": partner.id,
                     "username": hint.get("username") or False,
-                    "is_profile_pending": kind == "instagram",
+                    "is_profile_pending": kind in kinds_with_profile,
                     "account_id": hint["account_id"],
                 }
                 for ((kind, scope, value), hint), partner in zip(
@@ -153,9 +161,10 @@ class OmnichannelIdentity(models.Model):
         return values
 
     def _stranger_name(self, kind, value):
-        if kind == "instagram":
-            return self.env._("Instagram user %(digits)s", digits=value[-4:])
-        return value
+        if kind in NATIVE_KINDS:
+            return value
+        label = dict(self._get_kinds()).get(kind, kind)
+        return self.env._("%(channel)s user %(digits)s", channel=label, digits=value[-4:])
 
     def _is_stranger(self):
         """Tell whether this customer was never heard of before this moment."""
