@@ -1,6 +1,7 @@
 from . import omnichannel_account
 from . import omnichannel_account_route
 from . import omnichannel_identity
+from . import omnichannel_identity_profile
 from . import omnichannel_identity_record
 from . import omnichannel_event
 from . import omnichannel_event_process
