@@ -170,7 +170,10 @@ class ControlApi:
         )
 
     def _http_show_held(self, request: Request) -> Answer:
-        return json_answer({"held": self._control.webhooks.held()})
+        webhooks = self._control.webhooks
+        if request.arg("idle"):
+            webhooks.wait_idle(min(LONGEST_WAIT, float(request.arg("idle"))))
+        return json_answer({"held": webhooks.held(), "pending": webhooks.pending()})
 
     def _http_send_raw(self, request: Request) -> Answer:
         return json_answer(self._control.send_raw(**request.json()))

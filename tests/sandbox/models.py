@@ -186,5 +186,15 @@ class Settings:
     sms_progress: bool = True  # False: messages stay queued until a test moves them
     sms_callbacks: list[str] = field(default_factory=lambda: ["sent", "delivered"])
     fetch_media: bool = True  # download files from loopback, as Meta does while sending
+    instagram_rate: float = 0  # sends a second for each account, 0 = any
+    instagram_read_rate: float = 0  # reads of conversations a second
+    instagram_rate_code: int = 80002  # or 4, 17, 32, 613
+    reaction_opens: bool = True  # a customer's reaction opens the window
+    twilio_rate: float = 0  # API calls a second for each account
+    whatsapp_rate: float = 0
+    whatsapp_statuses: list[str] = field(default_factory=lambda: ["sent", "delivered"])
+    rate_block: float = 0  # how long after a call too many all are refused
+    webhook_patience: float = 0  # so long a webhook without 2xx is tried again, any provider
+    webhook_pause: float = 0.5  # between those
     webhook_timeout: float = 15
     webhook_workers: int = 1  # per account; 1 keeps the order
