@@ -5,8 +5,21 @@ from datetime import datetime
 
 
 @dataclass
-class InstagramAccount:
-    """A professional account whose owner connected our app."""
+class Token:
+    """An access token of Meta. None = nobody knows; `dead` is the subcode of its error 190."""
+
+    issued_at: datetime | None = None
+    expires_at: datetime | None = None
+    dead: int = 0
+
+
+@dataclass
+class GraphAccount:
+    """What Meta keeps about any account whose owner connected our app.
+
+    Several accounts with one `app_secret` and one `callback_url` belong to one app. `tokens` has
+    `token` and those that a refresh gave out.
+    """
 
     id: str
     username: str = "business"
@@ -18,12 +31,35 @@ class InstagramAccount:
     app_id: str = "1000000000000001"
     verified: bool = False  # the callback answered the handshake
     subscribed_fields: list[str] = field(default_factory=list)
-    provider: str = "instagram"
+    tokens: dict[str, Token] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.token:
+            self.tokens.setdefault(self.token, Token())
 
     def public(self) -> dict:
         """Return everything but secrets."""
-        hidden = ("token", "app_secret", "verify_token")
-        return {name: value for name, value in asdict(self).items() if name not in hidden}
+        hidden = ("token", "tokens", "app_secret", "verify_token")
+        shown = {name: value for name, value in asdict(self).items() if name not in hidden}
+        ends = [one.expires_at for one in self.tokens.values() if one.expires_at and not one.dead]
+        return {**shown, "token_expires_at": max(ends).isoformat() if ends else None}
+
+
+@dataclass
+class InstagramAccount(GraphAccount):
+    """A professional account. With a `page_id` it is reached through a Facebook Page."""
+
+    page_id: str = ""
+    provider: str = "instagram"
+
+
+@dataclass
+class WhatsAppAccount(GraphAccount):
+    """A number of WhatsApp Cloud. The id is the `phone_number_id`."""
+
+    number: str = ""
+    waba_id: str = "200000000000001"
+    provider: str = "whatsapp"
 
 
 @dataclass
@@ -65,7 +101,7 @@ class EmailAccount:
         return {**asdict(self), "address": self.id}
 
 
-Account = InstagramAccount | TwilioAccount | EmailAccount
+Account = InstagramAccount | WhatsAppAccount | TwilioAccount | EmailAccount
 
 
 @dataclass
@@ -131,7 +167,29 @@ class Message:
     deleted: bool = False
     status_callback: str = ""
     service: str = ""
+    comment: str = ""  # the comment that a private reply answers
     webhooks: list[dict] = field(default_factory=list)
+
+    def public(self) -> dict:
+        """Return it for the control API."""
+        return {**asdict(self), "at": self.at.isoformat(timespec="milliseconds")}
+
+
+@dataclass
+class Comment:
+    """A public comment below a post. `answered` = a private reply was sent, only one may."""
+
+    id: str
+    account: str
+    customer: str
+    at: datetime
+    text: str = ""
+    media: dict = field(default_factory=dict)
+    live: bool = False
+    ended: bool = False  # the broadcast is over
+    parent: str = ""
+    direction: str = "inbound"
+    answered: bool = False
 
     def public(self) -> dict:
         """Return it for the control API."""
