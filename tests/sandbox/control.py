@@ -118,7 +118,8 @@ class Control(ControlAccounts):
         else:
             form = spec["form"]
             pairs = list(form.items()) if isinstance(form, dict) else [tuple(p) for p in form]
-            hook = self.twilio.raw_hook(target, "raw", pairs, spec.get("url", ""))
+            url = spec.get("url") or target.callback_url
+            hook = self.twilio.raw_hook(target, "raw", pairs, url)
         kind = spec.get("signature", "good")
         if kind == "bad":
             hook.headers = broken_signature(hook.headers)

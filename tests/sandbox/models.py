@@ -66,17 +66,24 @@ class WhatsAppAccount(GraphAccount):
 class TwilioAccount:
     """A Twilio account. `shared_key` is {"id", "secret"} and replaces the SHA-1 signature.
 
-    `services` maps a messaging service to its numbers, `api_keys` a key to its secret.
+    `services` maps a messaging service to its numbers, `service_urls` to where its inbound
+    messages go, `api_keys` a key to its secret. The three URLs are for numbers without their own
+    in `number_urls` ({number: {sms_url, voice_url, status_callback}}).
     """
 
     id: str
     auth_token: str = ""
     name: str = ""
     numbers: list[str] = field(default_factory=list)
-    callback_url: str = ""
+    callback_url: str = ""  # of messages
+    voice_url: str = ""
+    voice_status_url: str = ""
+    number_urls: dict[str, dict[str, str]] = field(default_factory=dict)
+    status: str = "active"  # or suspended, closed
     shared_key: dict | None = None
     api_keys: dict[str, str] = field(default_factory=dict)
     services: dict[str, list[str]] = field(default_factory=dict)
+    service_urls: dict[str, str] = field(default_factory=dict)
     advanced_opt_out: bool = False  # adds OptOutType to inbound webhooks
     opted_out: set[tuple[str, str]] = field(default_factory=set)  # (our number, theirs)
     provider: str = "twilio"
@@ -86,6 +93,16 @@ class TwilioAccount:
         hidden = ("auth_token", "shared_key", "api_keys", "opted_out")
         shown = {name: value for name, value in asdict(self).items() if name not in hidden}
         return {**shown, "opted_out": sorted(self.opted_out)}
+
+    def url_of(self, number: str, kind: str) -> str:
+        """Return what is called for a number: `kind` is sms_url, voice_url or status_callback."""
+        own = self.number_urls.get(number, {})
+        default = {
+            "sms_url": self.callback_url,
+            "voice_url": self.voice_url,
+            "status_callback": self.voice_status_url,
+        }
+        return own.get(kind, default[kind])
 
 
 @dataclass
