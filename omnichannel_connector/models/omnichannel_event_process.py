@@ -170,6 +170,7 @@ class OmnichannelEvent(models.Model):
         batch.sort(key=lambda incoming: (incoming.inbound.occurred_at, incoming.event.id))
         messages = [i for i in batch if i.inbound.kind in (Kind.MESSAGE, Kind.POSTBACK)]
         self.env["omnichannel.conversation"]._receive(messages)
+        self.env["omnichannel.call"]._receive([i for i in batch if i.inbound.kind is Kind.CALL])
         # after the messages, because these are about messages
         self.env["omnichannel.delivery"]._receive_statuses(
             [i for i in batch if i.inbound.kind in (Kind.STATUS, Kind.READ)]
