@@ -92,11 +92,17 @@ class OmnichannelCall(models.Model):
             if named:
                 openings.append(self._opening(named, group))
             else:
-                early += group
+                early += [self._postpone(item) for item in group]
         known = {key: call for key, call in known.items() if call._learn(groups[key])}
         self.browse([call.id for call in known.values()])._show_news()
         self._open(openings)
         return early
+
+    @api.model
+    def _postpone(self, item):
+        """Note which message an item waits for."""
+        item.inbound = replace(item.inbound, target_id=item.inbound.call.external_id)
+        return item
 
     @api.model
     def _find(self, keys):
@@ -163,6 +169,8 @@ class OmnichannelCall(models.Model):
         calls.browse(
             [call.id for call, item in zip(calls, items, strict=True) if call._is_news(item)]
         )._ring()
+        keys = [(message.account_id.id, message.external_id) for message in messages]
+        self.env["omnichannel.event"]._early_for(keys)._wake()
 
     # === FACTS === #
 
@@ -208,10 +216,9 @@ class OmnichannelCall(models.Model):
         self._note_traffic()
         self.conversation_id.flush_recordset()
         self.filtered(lambda call: call.state != CallState.RINGING.value)._stop_ringing()
-        for call in self:
-            call.message_id.mail_message_id.body = call._render(call._facts())
         self.env.flush_all()
-        self.message_id._push_content()
+        for call in self:
+            call.message_id._show_body(call._render(call._facts()))
 
     # === CONSEQUENCES === #
 

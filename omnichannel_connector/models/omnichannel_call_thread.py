@@ -71,6 +71,11 @@ class OmnichannelCall(models.Model):
             label,
         )
 
+    def action_open_conversation(self):
+        """Open the thread that the call stands in."""
+        self.ensure_one()
+        return self.conversation_id.action_open_in_discuss()
+
     def _to_store_value(self):
         """Return what the bubble of a call shows beside its text, or None without a call."""
         if not self:

@@ -59,11 +59,9 @@ class OmnichannelMedia(models.Model):
     def _show(self):
         """Let the message say what became of the file, for everybody who looks at it."""
         self.ensure_one()
-        mail_message = self.message_id.mail_message_id
         line = Markup("") if self.state == "done" else self._final_line()
-        mail_message.body = replace_line(mail_message.body, self.position, line)
-        self.env.flush_all()
-        self.message_id._push_content()
+        body = self.message_id.mail_message_id.body
+        self.message_id._show_body(replace_line(body, self.position, line))
 
 
 def replace_line(body, position, line):
