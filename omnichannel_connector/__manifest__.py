@@ -13,6 +13,7 @@
         "security/omnichannel_groups.xml",
         "security/ir.model.access.csv",
         "security/omnichannel_rules.xml",
+        "security/omnichannel_call_rules.xml",
         "data/ir_cron_data.xml",
         "data/mail_template_data.xml",
         "data/omnichannel_sequence_data.xml",
@@ -27,6 +28,8 @@
         "views/crm_lead_views.xml",
         "views/res_partner_views.xml",
         "views/omnichannel_menus.xml",
+        "views/omnichannel_call_views.xml",
+        "views/omnichannel_media_views.xml",
     ],
     "demo": ["demo/omnichannel_demo.xml"],
     "assets": {

@@ -14,6 +14,13 @@ from . import omnichannel_conversation_email
 from . import omnichannel_conversation_merge
 from . import omnichannel_message
 from . import omnichannel_message_change
+from . import omnichannel_message_content
+from . import omnichannel_identity_anonymous
+from . import omnichannel_call
+from . import omnichannel_call_thread
+from . import omnichannel_call_ringing
+from . import omnichannel_media
+from . import omnichannel_media_line
 from . import omnichannel_delivery
 from . import omnichannel_delivery_receive
 from . import omnichannel_sequence
