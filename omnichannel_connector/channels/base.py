@@ -103,6 +103,7 @@ class ChannelAdapter(ABC):
     identity_scoped: ClassVar[bool] = False  # is that address valid in one account only?
     default_api_url: ClassVar[str] = ""
     required_settings: ClassVar[frozenset[str]] = frozenset()
+    optional_settings: ClassVar[frozenset[str]] = frozenset()  # shown on the form, may stay empty
     limits: ClassVar[Limits] = Limits()
     actions: ClassVar[frozenset[Action]] = frozenset({Action.MESSAGE})  # empty: it only receives
     can_reply: ClassVar[bool] = False  # can an answer quote the message that it answers?

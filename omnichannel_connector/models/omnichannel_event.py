@@ -137,17 +137,3 @@ class OmnichannelEvent(models.Model):
             return
         _notified_for[database] = stored_at
         self.env["ir.cron"]._notifydb()
-
-    # === RETRY === #
-
-    def action_retry(self):
-        """Process failed events again, for instance after the cause was removed."""
-        failed = self.filtered(lambda event: event.state == "failed")
-        # sudo: administrators read events, only the processor writes them
-        failed.sudo().write({"state": "new", "error": False})
-        for shard in set(failed.mapped("shard")):
-            self._processor(shard).sudo()._trigger()
-
-    @api.model
-    def _processor(self, shard):
-        return self.env.ref(f"omnichannel_connector.ir_cron_omnichannel_event_{shard}")
