@@ -64,6 +64,7 @@ class InstagramAdapter(ChannelAdapter):
     required_settings = frozenset(
         {"external_id", "access_token", "signing_secrets", "verify_token"}
     )
+    optional_settings = frozenset({"sender"})
     limits = Limits(text_bytes=1000, window=timedelta(hours=24), human_window=timedelta(days=7))
 
     # === INBOUND === #
