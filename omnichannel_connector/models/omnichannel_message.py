@@ -117,6 +117,8 @@ class OmnichannelMessage(models.Model):
         trust_labels = dict(self.identity_id._fields["trust"]._description_selection(self.env))
         state_labels = dict(self._fields["state"]._description_selection(self.env))
         return {
+            "id": self.id,
+            "key": f"{self.account_id.id}:{self.identity_id.id}",
             "channel": self.channel,
             "channelLabel": labels.get(self.channel, self.channel),
             "direction": self.direction,
@@ -127,6 +129,11 @@ class OmnichannelMessage(models.Model):
             "state": self.state,
             "stateLabel": state_labels[self.state],
             "error": self.error or "",
+            "isComment": self.is_comment,
+            "isRecovered": self.is_recovered,
+            "isEdited": bool(self.edited_at),
+            "isRetracted": bool(self.retracted_at),
+            "context": self.context or {},
         }
 
     def _push_state(self):
