@@ -18,7 +18,7 @@ import {
 
 import { advanceTime, describe, expect, test } from "@odoo/hoot";
 import { press } from "@odoo/hoot-dom";
-import { onRpc, serverState } from "@web/../tests/web_test_helpers";
+import { onRpc } from "@web/../tests/web_test_helpers";
 
 describe.current.tags("desktop");
 defineOmnichannelModels();
@@ -126,7 +126,7 @@ test("what answers a note is a note", async () => {
     mockChoices(INSTAGRAM);
     const { pyEnv, channelId } = await createConversation();
     pyEnv["mail.message"].create({
-        author_id: serverState.partnerId,
+        author_id: pyEnv["res.partner"].create({ name: "Bea" }),
         body: "10 % at most",
         message_type: "comment",
         model: "discuss.channel",

@@ -99,10 +99,16 @@ const messagePatch = {
                 text: _t("Found later: the provider never announced it"),
             });
         }
-        if (isEdited && !this.message.isOmnichannelRetracted) {
+        // where the new text came with the edit, Odoo's own mark stands behind it
+        if (isEdited && !this.message.edited && !this.message.isOmnichannelRetracted) {
             marks.push({ id: "edited", icon: "fa-pencil", text: _t("Edited") });
         }
         return marks;
+    },
+    get omnichannelRetractedText() {
+        return this.message.isOmnichannelOutbound
+            ? _t("This message was taken back")
+            : _t("The customer took this message back");
     },
     get omnichannelCall() {
         const call = this.message.omnichannel?.call;
