@@ -1,3 +1,4 @@
+from . import test_conformance
 from . import test_email
 from . import test_event
 from . import test_identity

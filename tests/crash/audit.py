@@ -16,7 +16,16 @@ MESSAGES = """
        AND event.key = 'message:' || message.external_id
   ORDER BY message.mail_message_id
 """
-NAMES = "external_id direction state conversation occurred_at received_at text address".split()
+NAMES = (
+    "external_id",
+    "direction",
+    "state",
+    "conversation",
+    "occurred_at",
+    "received_at",
+    "text",
+    "address",
+)
 PEOPLE = """
     SELECT identity.value, identity.partner_id, conversation.id
       FROM omnichannel_identity identity

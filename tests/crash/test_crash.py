@@ -22,10 +22,10 @@ SEED = int(os.environ.get("CRASH_SEED") or time.time_ns() % 10**6)
 # Time passes quicker here: a call whose worker died is given up after these seconds, not minutes.
 # Longer than any answer of the sandbox takes.
 PATIENCE = 8
-HURRY = f"""
+HURRY = """
     UPDATE omnichannel_delivery SET lease_until = now() AT TIME ZONE 'UTC'
      WHERE state = 'sending'
-       AND write_date < now() AT TIME ZONE 'UTC' - interval '{PATIENCE} seconds'
+       AND write_date < now() AT TIME ZONE 'UTC' - %s * interval '1 second'
 """
 UNPOSTPONE = "UPDATE omnichannel_delivery SET next_attempt_at = NULL WHERE state = 'queued'"
 WAKE = """
@@ -43,8 +43,9 @@ UNSETTLED = """
 def hurry(odoo):
     """Let Odoo's clocks run ahead and wake its scheduler, as the next webhook would."""
     try:
-        for statement in (HURRY, UNPOSTPONE, WAKE):
-            odoo.sql(statement)
+        odoo.sql(HURRY, [PATIENCE])
+        odoo.sql(UNPOSTPONE)
+        odoo.sql(WAKE)
         odoo.sql("SELECT pg_notify('cron_trigger', %s)", [odoo.db])
     except psycopg2.Error:
         return  # the database is away; there is a next time

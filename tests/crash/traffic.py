@@ -144,7 +144,7 @@ class Traffic:
         self.shop.writes(person, f"question {text}", on=channel, sync=False)
 
     def _is_answered(self, person, channel, text):
-        """Let the customer's agent answer as the web client does; a refusal is the agent's to see."""
+        """Let the customer's agent answer, as the web client does it."""
         thread = self._threads.get(person[CHANNELS[channel]])
         if thread is None:
             return
