@@ -59,6 +59,7 @@ class InstagramAdapter(ChannelAdapter):
     label = "Instagram"
     identity_kind = "instagram"
     identity_scoped = True
+    has_profiles = True
     default_api_url = "https://graph.instagram.com/v26.0"
     required_settings = frozenset(
         {"external_id", "access_token", "signing_secrets", "verify_token"}

@@ -4,7 +4,6 @@ import requests
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 from ..channels import ADAPTERS
 from ..channels.base import Account
@@ -21,17 +20,14 @@ SETTING_LABELS = {
 }
 
 
-def _lines(text):
-    """Return the non-empty lines of a field that holds one value on each."""
-    return tuple(filter(None, map(str.strip, (text or "").splitlines())))
-
-
-def _webhook_url(public_url, channel, token):
+def webhook_url(public_url, channel, token):
+    """Return the address that a provider calls."""
     return f"{(public_url or '').rstrip('/')}/omnichannel/{channel}/{token}"
 
 
-class UnknownAccountError(LookupError):
-    """No account has this webhook address."""
+def lines(text):
+    """Return the non-empty lines of a field that holds one value on each."""
+    return tuple(filter(None, map(str.strip, (text or "").splitlines())))
 
 
 class OmnichannelAccount(models.Model):
@@ -150,7 +146,7 @@ class OmnichannelAccount(models.Model):
             webhook_url=account_sudo.webhook_url or "",
             country=self.company_id.sudo().country_id.code or "",
             access_token=account_sudo.access_token or "",
-            signing_secrets=_lines(account_sudo.signing_secrets),
+            signing_secrets=lines(account_sudo.signing_secrets),
             verify_token=account_sudo.verify_token or "",
         )
 
@@ -174,41 +170,6 @@ class OmnichannelAccount(models.Model):
         adapter_class = self._adapter_classes().get(self.channel)
         return adapter_class.default_api_url if adapter_class else ""
 
-    @api.model
-    def _webhook_adapter(self, channel, token):
-        """Return (account id, adapter) of a webhook address. Raise UnknownAccountError.
-
-        The adapter has what it needs to verify and split: no access token, no session. Raw SQL: one
-        look-up in an index for each request, and a secret that was changed counts at once on
-        every worker, which Odoo's caches would not give without being emptied.
-        """
-        adapter_class = self._adapter_classes().get(channel)
-        if not adapter_class:
-            raise UnknownAccountError
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id, external_id, sender, public_url, signing_secrets, verify_token
-                  FROM omnichannel_account
-                 WHERE webhook_token = %s AND channel = %s AND active
-                """,
-                token,
-                channel,
-            )
-        )
-        if not rows:
-            raise UnknownAccountError
-        account_id, external_id, sender, public_url, signing_secrets, verify_token = rows[0]
-        settings = Account(
-            channel=channel,
-            external_id=external_id or "",
-            sender=sender or "",
-            webhook_url=_webhook_url(public_url, channel, token),
-            signing_secrets=_lines(signing_secrets),
-            verify_token=verify_token or "",
-        )
-        return account_id, adapter_class(settings, None)
-
     # === FIELDS === #
 
     @api.depends("channel", "public_url", "webhook_token")
@@ -217,7 +178,7 @@ class OmnichannelAccount(models.Model):
             account.webhook_url = (
                 bool(account.channel)
                 and not account.is_native
-                and _webhook_url(account.public_url, account.channel, account.webhook_token)
+                and webhook_url(account.public_url, account.channel, account.webhook_token)
             )
 
     @api.depends("channel")
