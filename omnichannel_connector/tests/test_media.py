@@ -272,7 +272,9 @@ class TestMedia(OmnichannelCase):
         claimed._settle(Media(PIXEL))
 
         self.assertFalse(
-            self.env["ir.attachment"].search([("res_model", "=", "discuss.channel"), ("name", "like", "cat")])
+            self.env["ir.attachment"].search(
+                [("res_model", "=", "discuss.channel"), ("name", "like", "cat")]
+            )
         )
 
     def test_several_files_of_one_message_come_in_their_order(self):
