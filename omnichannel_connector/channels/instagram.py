@@ -87,18 +87,11 @@ class InstagramAdapter(InstagramApi):
     label = "Instagram"
     identity_kind = "instagram"
     identity_scoped = True
-<<<<<<< HEAD
     has_profiles = True
-    default_api_url = "https://graph.instagram.com/v26.0"
     required_settings = frozenset(
         {"external_id", "access_token", "signing_secrets", "verify_token"}
     )
     optional_settings = frozenset({"sender"})
-    limits = Limits(text_bytes=1000, window=timedelta(hours=24), human_window=timedelta(days=7))
-=======
-    required_settings = frozenset(
-        {"external_id", "access_token", "signing_secrets", "verify_token"}
-    )
     # The rate is that of texts; of audio and video files it is 10 a second.
     # https://developers.facebook.com/docs/instagram-platform/overview
     limits = Limits(
@@ -118,7 +111,6 @@ class InstagramAdapter(InstagramApi):
     )
     actions = frozenset(Action)
     can_reply = True
->>>>>>> 60a37a5796dbac4ec005caf87c3257dab20787dd
 
     # === INBOUND === #
 
