@@ -4,6 +4,7 @@ https://www.twilio.com/docs/voice/twiml#request-parameters
 https://www.twilio.com/docs/voice/api/call-resource#statuscallbackevent
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -134,7 +135,7 @@ class TwilioVoiceAdapter(TwilioAdapter):
         seconds = _seconds(params, "CallDuration")
         if status in UNANSWERED or seconds == 0:
             return {}
-        called = params.get("To") or params.get("Called")
+        called = _called(params)
         return {
             "state": CallState.ENDED if status == "completed" else CallState.ANSWERED,
             "answered_by": self.normalize(called) if called else params["CallSid"],
@@ -205,8 +206,7 @@ class TwilioVoiceAdapter(TwilioAdapter):
 
         On the second leg of a call the customer's number may stand on either side.
         """
-        caller = params.get("From") or params.get("Caller", "")
-        called = params.get("To") or params.get("Called", "")
+        caller, called = _caller(params), _called(params)
         if _is_leg(params) or not (caller or called or params.get("Direction")):
             return None, ""
         return (called, caller) if self._is_outbound(params) else (caller, called)
@@ -217,7 +217,7 @@ class TwilioVoiceAdapter(TwilioAdapter):
             return False
         if direction := params.get("Direction"):
             return direction.startswith("outbound")
-        caller = params.get("From") or params.get("Caller")
+        caller = _caller(params)
         return bool(caller) and self.normalize(caller) == self.normalize(self.account.sender)
 
     def _identity(self, params: Mapping) -> str:
@@ -253,7 +253,7 @@ class TwilioVoiceAdapter(TwilioAdapter):
 
     def _callback(self, params: Mapping, part: str) -> str:
         """Return the address of a callback. It names our number where that is not the account's."""
-        called = params.get("To") or params.get("Called", "")
+        called = _called(params)
         is_own = self.normalize(called) == self.normalize(self.account.sender)
         query = {PART: part} if is_own or not called else {PART: part, NUMBER: called}
         return f"{self.account.webhook_url}?{urlencode(query)}"
@@ -325,7 +325,17 @@ def _key(params: Mapping) -> str:
     if recording := params.get("RecordingSid") or params.get("RecordingUrl"):
         # the one without a status is the caller's way on from <Record>
         return f"recording:{recording}:{params.get('RecordingStatus', '').lower()}"
-    return f"call:{sid}:{params.get('CallStatus', 'ringing').lower()}"
+    if status := params.get("CallStatus") or (_caller(params) and "ringing"):
+        return f"call:{sid}:{status.lower()}"
+    return f"other:{sid}:{hashlib.sha256(repr(sorted(params.items())).encode()).hexdigest()}"
+
+
+def _caller(params: Mapping) -> str:
+    return params.get("From") or params.get("Caller", "")
+
+
+def _called(params: Mapping) -> str:
+    return params.get("To") or params.get("Called", "")
 
 
 def _recorded(params: Mapping) -> dict[str, Any]:
