@@ -40,7 +40,8 @@ from .twilio_setup import NumberUse
 from .twiml import NOTHING, REFUSE, forward, voicemail
 
 ANONYMOUS = "anonymous"
-RINGING = frozenset({"queued", "initiated", "ringing"})
+NOT_BEGUN = frozenset({"queued", "initiated"})
+RINGING = NOT_BEGUN | {"ringing"}
 UNANSWERED = frozenset({"busy", "no-answer", "failed", "canceled"})
 CALL_STATUSES = RINGING | UNANSWERED | {"in-progress", "answered", "completed"}
 SPEAKERS = {"inbound_track": "◂", "outbound_track": "▸"}  # the customer, our side
@@ -279,8 +280,8 @@ class TwilioVoiceAdapter(TwilioAdapter):
             if self.normalize(self._sides(payload["params"])[1]) == sender
         }
         for payload in found:
-            is_known = payload["params"].get("CallStatus") in CALL_STATUSES
-            if is_known and _root(payload["params"]) in roots - {None}:
+            has_begun = payload["params"].get("CallStatus") in CALL_STATUSES - NOT_BEGUN
+            if has_begun and _root(payload["params"]) in roots - {None}:
                 yield self._raw_event(payload)
 
 
