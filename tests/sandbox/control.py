@@ -2,6 +2,8 @@
 
 from datetime import datetime, timezone
 
+from .accounts import GraphAccount
+from .calls import Calls
 from .control_accounts import ControlAccounts
 from .faults import Faults
 from .hooks import broken_signature
@@ -11,7 +13,7 @@ from .instagram_moves import MOVES, Moves
 from .log import Log
 from .mails import Mails
 from .media import Media
-from .models import Customer, GraphAccount, Message
+from .models import Customer, Message
 from .state import State
 from .twilio_events import TwilioEvents
 from .web import ControlError
@@ -32,6 +34,7 @@ class Control(ControlAccounts):
         instagram: InstagramEvents,
         comments: Comments,
         twilio: TwilioEvents,
+        calls: Calls,
     ):
         self.state = state
         self.log = log
@@ -43,6 +46,7 @@ class Control(ControlAccounts):
         self.comments = comments
         self.moves = Moves(state, instagram)
         self.twilio = twilio
+        self.calls = calls
 
     # === WHAT PEOPLE DO === #
 
@@ -89,6 +93,14 @@ class Control(ControlAccounts):
         comment, result = self.comments.customer_comments(account, person, spec, sync)
         return {"comment": comment.public(), "webhook": result}
 
+    def customer_calls(self, customer: str, sync: bool = True, **spec) -> dict:
+        """Call a number of the business; see `Calls.customer_calls`. Return {call, webhook}."""
+        person = self.state.customer(customer)
+        account = self._account_for(person, {"provider": "twilio", **spec})
+        if spec.get("account") in account.numbers:
+            spec["number"] = spec["account"]
+        return self.calls.customer_calls(account, person, spec, sync)
+
     def business_sends(self, customer: str, sync: bool = True, **spec) -> dict:
         """Answer in the Instagram app itself: the product hears of it through the echo only."""
         person = self.state.customer(customer)
@@ -130,6 +142,7 @@ class Control(ControlAccounts):
     def reset(self, keep_accounts: bool = False):
         """Forget everything (or all but accounts) and let go what hangs."""
         self.faults.remove()
+        self.calls.close()
         self.webhooks.clear()
         self.state.clear(keep_accounts)
         self.log.clear()

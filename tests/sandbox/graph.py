@@ -4,8 +4,8 @@ import json
 import re
 import secrets
 
+from .accounts import GraphAccount
 from .limits import RateLimits
-from .models import GraphAccount
 from .state import State
 from .web import Answer, ControlError, Request
 

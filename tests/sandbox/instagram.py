@@ -7,13 +7,13 @@ from datetime import timedelta
 from functools import partial
 from urllib.parse import unquote
 
+from .accounts import InstagramAccount, Token
 from .graph import Graph, GraphError, no_object, request_params
 from .instagram_comments import Comments
 from .instagram_events import InstagramEvents
 from .instagram_read import Reader
 from .instagram_send import Sender
 from .media import Media
-from .models import InstagramAccount, Token
 from .state import State
 from .web import Answer, Request
 

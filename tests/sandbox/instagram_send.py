@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from .accounts import InstagramAccount
 from .graph import GraphError
 from .instagram_comments import Comments
 from .instagram_events import REACTIONS, InstagramEvents
 from .media import Media
-from .models import Customer, InstagramAccount, Message
+from .models import Customer, Message
 from .state import State
 
 TEXT_BYTES = 1000

@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from .call_wire import CallWire
+from .calls import Calls
 from .control import Control
 from .control_http import ControlApi
 from .faults import Faults, suffer
@@ -25,6 +27,7 @@ from .media import Media, is_loopback
 from .state import State
 from .twilio import Twilio
 from .twilio_events import TwilioEvents
+from .twilio_voice import Voice
 from .web import Answer, ControlError, Request
 from .webhooks import Webhooks
 
@@ -57,10 +60,12 @@ class Sandbox:
         twilio = TwilioEvents(self.state, self.webhooks, self.media)
         comments = Comments(self.state, instagram)
         self.instagram = Instagram(self.state, instagram, comments, self.media)
-        self.twilio = Twilio(self.state, twilio)
+        self._wire = CallWire(self.state, self.webhooks, twilio)
+        self.calls = Calls(self.state, self._wire)
+        self.twilio = Twilio(self.state, twilio, Voice(self.state, self.calls))
         self.mails = Mails(self.state, self.log, self.webhooks, self.media)
         parts = (self.state, self.log, self.faults, self.webhooks, self.media, self.mails)
-        self.control = Control(*parts, instagram, comments, twilio)
+        self.control = Control(*parts, instagram, comments, twilio, self.calls)
         self._smtp = SmtpListener(self.mails, self.faults, self.log, host, smtp_port)
         self.smtp_port = self._smtp.port
         self._control_api = ControlApi(self.control, (host, self.smtp_port))
@@ -69,7 +74,9 @@ class Sandbox:
             target=self._server.serve_forever, args=(0.05,), daemon=True
         )
         name = f"[{host}]" if ":" in host else host
-        self.url = self.media.base_url = f"http://{name}:{self._server.server_port}"
+        self.url = self.media.base_url = self._wire.base_url = (
+            f"http://{name}:{self._server.server_port}"
+        )
 
     def start(self) -> "Sandbox":
         """Serve in a background thread."""
@@ -81,6 +88,7 @@ class Sandbox:
         """Stop serving; calls that hang in a fault are let go."""
         self.faults.remove()
         self.log.close()
+        self.calls.close()
         self.webhooks.close()
         self._smtp.stop()
         self._server.shutdown()

@@ -1,6 +1,6 @@
 """Twilio's IncomingPhoneNumbers: our numbers, and the URLs that calls and messages go to."""
 
-from .models import TwilioAccount
+from .accounts import TwilioAccount
 from .state import State
 from .twilio_read import TwilioError, not_found
 from .web import Answer, Request, json_answer
