@@ -68,6 +68,7 @@ class Message:
     deleted: bool = False
     status_callback: str = ""
     service: str = ""
+    callback_data: str = ""  # WhatsApp gives it back with each status
     comment: str = ""  # the comment that a private reply answers
     webhooks: list[dict] = field(default_factory=list)
 

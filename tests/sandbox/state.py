@@ -33,6 +33,7 @@ class State:
             self.comments: dict[str, Comment] = {}
             self.calls: dict[str, Call] = {}
             self.recordings: dict[str, Recording] = {}
+            self.files: dict[str, dict] = {}  # that Meta keeps under an id
             self._opened: dict[tuple[str, str], datetime] = {}
             self._owners: dict[tuple[str, str], str] = {}
             self._threads: dict[tuple[str, str], list[Message]] = {}

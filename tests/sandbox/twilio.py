@@ -12,7 +12,7 @@ from .limits import RateLimits
 from .models import Message
 from .state import State
 from .twilio_events import TwilioEvents, new_sid
-from .twilio_numbers import Numbers
+from .twilio_numbers import Numbers, Services
 from .twilio_read import VERSION, Reader, TwilioError, not_found, resource
 from .twilio_voice import ROUTES as VOICE_ROUTES
 from .twilio_voice import Voice
@@ -33,6 +33,11 @@ ROUTES = [
     ("GET", r"/IncomingPhoneNumbers/(?P<sid>\w+)\.json", "number"),
     ("POST", r"/IncomingPhoneNumbers/(?P<sid>\w+)\.json", "set_number"),
 ]
+SERVICE_ROUTES = [
+    ("GET", r"/(?P<sid>\w+)", "service"),
+    ("POST", r"/(?P<sid>\w+)", "set_service"),
+    ("GET", r"/(?P<sid>\w+)/PhoneNumbers", "service_numbers"),
+]
 
 
 class Twilio:
@@ -44,7 +49,7 @@ class Twilio:
         self._state = state
         self._events = events
         self._limits = RateLimits(state)
-        self._parts = (Reader(state), Numbers(state), voice)
+        self._parts = (Reader(state), Numbers(state), Services(state), voice)
 
     def name_call(self, request: Request) -> str:
         """Return the name by which faults know this call."""
@@ -74,14 +79,16 @@ class Twilio:
     def _route(self, request: Request):
         path = re.sub(r"^/twilio", "", request.path)
         match = re.fullmatch(rf"/{VERSION}/Accounts/(\w+?)(\.json|/.*)", path)
-        if match is None:
-            return "unknown", "", ()
-        rest = "" if match[2] == ".json" else match[2]
-        for method, pattern, call in ROUTES:
+        sid, rest, routes = "", "", []
+        if match:
+            sid, rest, routes = match[1], "" if match[2] == ".json" else match[2], ROUTES
+        elif path.startswith("/v1/Services"):
+            sid, rest, routes = request.basic_auth()[0], path[len("/v1/Services") :], SERVICE_ROUTES
+        for method, pattern, call in routes:
             found = re.fullmatch(pattern, rest)
             if found and method == request.method:
-                return call, match[1], found.groups()
-        return "unknown", match[1], ()
+                return call, sid, found.groups()
+        return "unknown", sid, ()
 
     def _authenticate(self, request: Request, sid: str) -> TwilioAccount:
         user, password = request.basic_auth()
