@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from .accounts import WhatsAppAccount
-from .graph import Graph, GraphError, no_object, request_params
+from .graph import Graph, GraphError, no_object, note_action, request_params
 from .media import Media
 from .models import Customer, Message
 from .state import State
@@ -34,6 +34,7 @@ class WhatsApp(Graph):
     """Answers API calls. Its webhooks are in `WhatsAppEvents`."""
 
     code = "whatsapp"
+    routes = ROUTES
     rate_code = 130429
 
     def __init__(self, state: State, events: WhatsAppEvents, media: Media):
@@ -48,21 +49,6 @@ class WhatsApp(Graph):
             account = self._state.accounts.get(node)
         is_ours = isinstance(account, WhatsAppAccount) or node == "whatsapp_file"
         return is_ours or self.knows_token(request)
-
-    def name_call(self, request: Request) -> str:
-        """Return the name by which faults know this call."""
-        return self._route(request)[0]
-
-    def _path(self, request: Request) -> str:
-        return re.sub(r"^(/graph)?(/v\d+\.\d+)?/", "", request.path)
-
-    def _route(self, request: Request):
-        path = self._path(request)
-        for method, pattern, call in ROUTES:
-            match = re.fullmatch(pattern, path)
-            if match and method == request.method:
-                return call, match
-        return "unknown", None
 
     def answer(self, request: Request) -> Answer:
         """Process an API call."""
@@ -232,17 +218,11 @@ class WhatsApp(Graph):
         self._note(message, "react" if emoji else "unreact", emoji)
         data = {
             "messaging_product": "whatsapp",
-            "messages": [{"id": f"wamid.{secrets.token_hex(20)}"}],
+            "messages": [{"id": new_wamid()}],
         }
         return self._graph_answer(data)
 
     def _note(self, message: Message, action: str, reaction: str = ""):
-        self._state.log.add(
-            "sender_action",
-            provider=self.code,
-            account=message.account,
-            customer=message.customer,
-            action=action,
-            message=message.id,
-            reaction=reaction,
-        )
+        thread = (self.code, message.account, message.customer)
+        more = {"message": message.id, "reaction": reaction}
+        note_action(self._state, thread, action, **more)
