@@ -13,6 +13,7 @@
         "security/omnichannel_groups.xml",
         "security/ir.model.access.csv",
         "security/omnichannel_rules.xml",
+        "security/omnichannel_call_rules.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
@@ -30,6 +31,8 @@
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/omnichannel_menus.xml",
+        "views/omnichannel_call_views.xml",
+        "views/omnichannel_media_views.xml",
     ],
     "demo": ["demo/omnichannel_demo.xml"],
     "assets": {

@@ -4,7 +4,6 @@ import requests
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
 from ..channels import ADAPTERS
 from ..channels.base import Account
@@ -13,17 +12,14 @@ from ..channels.base import Account
 NATIVE_CHANNELS = {"email": "E-mail"}
 
 
-def _lines(text):
-    """Return the non-empty lines of a field that holds one value on each."""
-    return tuple(filter(None, map(str.strip, (text or "").splitlines())))
-
-
-def _webhook_url(public_url, channel, token):
+def webhook_url(public_url, channel, token):
+    """Return the address that a provider calls."""
     return f"{(public_url or '').rstrip('/')}/omnichannel/{channel}/{token}"
 
 
-class UnknownAccountError(LookupError):
-    """No account has this webhook address."""
+def lines(text):
+    """Return the non-empty lines of a field that holds one value on each."""
+    return tuple(filter(None, map(str.strip, (text or "").splitlines())))
 
 
 class OmnichannelAccount(models.Model):
@@ -163,7 +159,7 @@ class OmnichannelAccount(models.Model):
             forward_to=self.forward_to or "",
             greeting=self.greeting or "",
             access_token=account_sudo.access_token or "",
-            signing_secrets=_lines(account_sudo.signing_secrets),
+            signing_secrets=lines(account_sudo.signing_secrets),
             verify_token=account_sudo.verify_token or "",
         )
 
@@ -187,45 +183,6 @@ class OmnichannelAccount(models.Model):
         adapter_class = self._adapter_classes().get(self.channel)
         return adapter_class.default_api_url if adapter_class else ""
 
-    @api.model
-    def _webhook_adapter(self, channel, token):
-        """Return (account id, adapter) of a webhook address. Raise UnknownAccountError.
-
-        The adapter has what it needs to verify and split: no access token, no session. Raw SQL: one
-        look-up in an index for each request, and a secret that was changed counts at once on
-        every worker, which Odoo's caches would not give without being emptied.
-        """
-        adapter_class = self._adapter_classes().get(channel)
-        if not adapter_class:
-            raise UnknownAccountError
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id, external_id, sender, public_url, signing_secrets, verify_token,
-                       forward_to, greeting
-                  FROM omnichannel_account
-                 WHERE webhook_token = %s AND channel = %s AND active
-                """,
-                token,
-                channel,
-            )
-        )
-        if not rows:
-            raise UnknownAccountError
-        account_id, external_id, sender, public_url, signing_secrets, verify_token = rows[0][:6]
-        forward_to, greeting = rows[0][6:]
-        settings = Account(
-            channel=channel,
-            external_id=external_id or "",
-            sender=sender or "",
-            webhook_url=_webhook_url(public_url, channel, token),
-            forward_to=forward_to or "",
-            greeting=greeting or "",
-            signing_secrets=_lines(signing_secrets),
-            verify_token=verify_token or "",
-        )
-        return account_id, adapter_class(settings, None)
-
     # === FIELDS === #
 
     @api.depends("channel", "public_url", "webhook_token")
@@ -234,7 +191,7 @@ class OmnichannelAccount(models.Model):
             account.webhook_url = (
                 bool(account.channel)
                 and not account.is_native
-                and _webhook_url(account.public_url, account.channel, account.webhook_token)
+                and webhook_url(account.public_url, account.channel, account.webhook_token)
             )
 
     @api.depends("channel")
