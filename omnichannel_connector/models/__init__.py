@@ -10,8 +10,6 @@ from . import omnichannel_event_log
 from . import omnichannel_conversation
 from . import omnichannel_conversation_inbound
 from . import omnichannel_conversation_notice
-from . import omnichannel_conversation_outbound
-from . import omnichannel_conversation_email
 from . import omnichannel_conversation_merge
 from . import omnichannel_message
 from . import omnichannel_message_change
@@ -22,8 +20,18 @@ from . import omnichannel_call_thread
 from . import omnichannel_call_ringing
 from . import omnichannel_media
 from . import omnichannel_media_line
+from . import omnichannel_message_outbound
+from . import omnichannel_throttle
 from . import omnichannel_delivery
+from . import omnichannel_delivery_queue
+from . import omnichannel_delivery_settle
 from . import omnichannel_delivery_receive
+from . import omnichannel_delivery_reconcile
+from . import omnichannel_message_decision
+from . import omnichannel_conversation_choice
+from . import omnichannel_conversation_outbound
+from . import omnichannel_conversation_signal
+from . import omnichannel_conversation_email
 from . import omnichannel_sequence
 from . import omnichannel_step
 from . import omnichannel_enrollment
@@ -39,6 +47,7 @@ from . import omnichannel_account_token
 from . import omnichannel_account_gap
 from . import crm_lead
 from . import discuss_channel
+from . import discuss_channel_member
 from . import mail_mail
 from . import mail_message
 from . import mail_thread
