@@ -201,12 +201,14 @@ class OmnichannelCall(models.Model):
     def _learn(self, items):
         """Add what these items tell. Return whether any of it was new."""
         self.ensure_one()
-        before = facts = self._facts()
+        facts = self._facts()
+        before = self._prepare_values(facts)
         for item in items:
             facts = fold(facts, item.inbound.call)
-        if facts == before:
+        after = self._prepare_values(facts)
+        if after == before:
             return False
-        self.write(self._prepare_values(facts))
+        self.write(after)
         return True
 
     def _show_news(self):

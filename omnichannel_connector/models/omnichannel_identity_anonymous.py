@@ -33,9 +33,7 @@ class OmnichannelIdentity(models.Model):
         partner = self.env["res.partner"].create(
             {"name": self.env._("Anonymous callers"), "company_id": company.id}
         )
-        return self.create(
-            {"kind": kind, "scope": scope, "value": value, "partner_id": partner.id}
-        )
+        return self.create({"kind": kind, "scope": scope, "value": value, "partner_id": partner.id})
 
 
 class OmnichannelConversation(models.Model):

@@ -80,11 +80,7 @@ def replace_line(body, position, line):
         span.getparent().replace(span, new)
     else:
         _remove(span)
-    # markup: it was safe before, and the line is made of escaped parts
-    inner = escape(root.text or "") + Markup("").join(
-        Markup(etree.tostring(child, encoding="unicode", method="html")) for child in root
-    )
-    return inner
+    return etree.tostring(root, encoding="unicode", method="html")[len("<div>") : -len("</div>")]
 
 
 def _remove(span):

@@ -125,7 +125,9 @@ class TestCallFacts(CallCase):
 
     def test_nobody_answered_although_the_callers_leg_is_completed(self):
         """Twilio calls the caller's leg `completed` even when the forwarded one was not taken."""
-        self.assertEqual(self._folds(Call("CA1", MISSED), Call("CA1", ENDED)), {(MISSED, None, "", "")})
+        self.assertEqual(
+            self._folds(Call("CA1", MISSED), Call("CA1", ENDED)), {(MISSED, None, "", "")}
+        )
 
     def test_a_colleague_who_does_not_pick_up_makes_no_missed_call_of_one_that_another_took(self):
         outcomes = self._folds(
