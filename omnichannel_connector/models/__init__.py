@@ -6,6 +6,7 @@ from . import omnichannel_identity_record
 from . import omnichannel_event
 from . import omnichannel_event_process
 from . import omnichannel_event_early
+from . import omnichannel_event_log
 from . import omnichannel_conversation
 from . import omnichannel_conversation_inbound
 from . import omnichannel_conversation_notice
@@ -27,9 +28,19 @@ from . import omnichannel_sequence
 from . import omnichannel_step
 from . import omnichannel_enrollment
 from . import omnichannel_decision
+from . import omnichannel_account_setup
+from . import omnichannel_account_check
+from . import omnichannel_account_test
+from . import omnichannel_account_server
+from . import omnichannel_account_health
+from . import omnichannel_account_silence
+from . import omnichannel_account_alarm
+from . import omnichannel_account_token
+from . import omnichannel_account_gap
 from . import crm_lead
 from . import discuss_channel
 from . import mail_mail
 from . import mail_message
 from . import mail_thread
+from . import res_config_settings
 from . import res_partner
