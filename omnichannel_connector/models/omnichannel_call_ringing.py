@@ -11,17 +11,6 @@ RINGS_FOR = timedelta(seconds=60)
 QUOTE_LENGTH = 160
 
 
-class OmnichannelAccount(models.Model):
-    _inherit = "omnichannel.account"
-
-    user_ids = fields.Many2many(
-        "res.users",
-        string="Notified of Calls",
-        domain=[("share", "=", False)],
-        help="Who is told when a customer calls. Empty: all agents.",
-    )
-
-
 class OmnichannelCall(models.Model):
     """A call that rings is shown to the agents while it rings."""
 
