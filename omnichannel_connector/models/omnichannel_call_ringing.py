@@ -17,10 +17,10 @@ class OmnichannelCall(models.Model):
     _inherit = "omnichannel.call"
 
     def _is_news(self, item):
-        """Tell whether a new call may still be picked up."""
-        age = utc_now() - self.started_at
-        is_inbound = self.state == RINGING and not self.is_outbound
-        return is_inbound and age < RINGS_FOR and not item.inbound.is_recovered
+        """Tell whether a new call, put together from `item`, may still be picked up."""
+        age, inbound = utc_now() - self.started_at, item.inbound
+        is_ringing = inbound.call.state is CallState.RINGING and not self.is_outbound
+        return is_ringing and age < RINGS_FOR and not inbound.is_recovered
 
     def _ring(self):
         """Tell the account's agents that these calls ring. Ids only: no rights are checked."""

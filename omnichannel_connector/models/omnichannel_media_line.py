@@ -28,7 +28,7 @@ class OmnichannelMedia(models.Model):
         label = ref.name or ref.kind.replace("_", " ").capitalize()
         if ref.is_fleeting and is_link(ref.url):
             text = self.env._(
-                "%(file)s at %(host)s, for a short time only", file=label, host=host_of(ref.url)
+                "%(file)s: %(host)s, for a short time only", file=label, host=host_of(ref.url)
             )
             content = self._link(ref.url, text)
         elif is_link(ref.url) and not self._is_file(ref):
