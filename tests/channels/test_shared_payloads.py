@@ -15,9 +15,9 @@ TWILIO = sorted((SHARED / "chatwoot_twilio").glob("*.json"))
 
 # All that is not an ordinary message, by the name of its file.
 OTHER_KINDS = {
-    "ig_comment_facebook_login": Kind.UNKNOWN,
-    "ig_comment_unwrapped_array": Kind.UNKNOWN,
-    "ig_self_comment": Kind.UNKNOWN,
+    "ig_comment_facebook_login": Kind.COMMENT,
+    "ig_comment_unwrapped_array": Kind.COMMENT,
+    "ig_self_comment": Kind.IGNORED,
     "ig_dashboard_test_changes": Kind.IGNORED,
     "ig_dashboard_test_page": Kind.IGNORED,
     "ig_dashboard_test_changes_old": Kind.UNKNOWN,
@@ -52,18 +52,23 @@ def test_a_shared_instagram_body_gives_its_one_event(path):
     assert (event.identity == "") is (
         path.stem in ("ig_echo_no_recipient", "ig_dashboard_test_changes_old", "ig_self_comment")
     )
-    if event.kind is Kind.MESSAGE:
+    assert event.is_standby is (path.stem == "ig_standby")
+    if event.kind in (Kind.MESSAGE, Kind.COMMENT):
         assert event.external_id
         assert event.text or event.attachments
 
 
 @pytest.mark.parametrize("path", INSTAGRAM or NOTHING, ids=name_of)
-def test_a_shared_instagram_body_of_another_account_asks_for_nothing(path):
+def test_a_shared_instagram_body_of_another_account_is_kept_and_names_it(path):
+    body = json.loads(path.read_text())
     adapter = make_adapter("instagram", external_id="17841400000000000-other")
 
-    ((_, event),) = events_of(adapter, make_request(json=json.loads(path.read_text())))
+    ((raw, event),) = events_of(adapter, make_request(json=body))
 
-    assert event.kind is Kind.IGNORED
+    assert event.kind in (Kind.UNKNOWN, Kind.IGNORED)
+    assert entry_of(body)["id"] in raw.recipients
+    owner = make_adapter("instagram", external_id=entry_of(body)["id"])
+    assert owner.parse(raw.payload).identity == raw.customer
 
 
 @pytest.mark.parametrize("path", TWILIO or NOTHING, ids=name_of)
