@@ -87,9 +87,11 @@ class InstagramAdapter(InstagramApi):
     label = "Instagram"
     identity_kind = "instagram"
     identity_scoped = True
+    has_profiles = True
     required_settings = frozenset(
         {"external_id", "access_token", "signing_secrets", "verify_token"}
     )
+    optional_settings = frozenset({"sender"})
     # The rate is that of texts; of audio and video files it is 10 a second.
     # https://developers.facebook.com/docs/instagram-platform/overview
     limits = Limits(

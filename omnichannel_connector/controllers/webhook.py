@@ -9,7 +9,7 @@ from odoo.http import request
 from ..channels.base import WebhookRequest
 from ..channels.errors import PayloadError, SignatureError
 from ..channels.events import RawEvent
-from ..models.omnichannel_account import UnknownAccountError
+from ..models.omnichannel_account_route import UnknownAccountError
 
 _logger = logging.getLogger(__name__)
 
@@ -75,11 +75,14 @@ class OmnichannelWebhook(http.Controller):
         except PayloadError as error:
             _logger.warning("Webhook of account %s: unreadable body kept as failed", account_id)
             events_sudo._store(account_id, [self._unreadable(webhook_request)], error=error.text)
+            return
         except SignatureError:
             _logger.warning("Webhook of account %s: meant for another account", account_id)
             raise Forbidden from None
-        else:
-            events_sudo._store(account_id, raw_events)
+        accounts_sudo = request.env["omnichannel.account"].sudo()
+        routed = accounts_sudo._route(account_id, adapter, webhook_request, raw_events)
+        for owner_id, owner_events in routed.items():
+            events_sudo._store(owner_id, owner_events)
 
     def _unreadable(self, webhook_request):
         content = webhook_request.body or repr(webhook_request.form).encode()

@@ -25,3 +25,15 @@ class MailMessage(models.Model):
                 ),
             ),
         ]
+
+    def _omnichannel_set_reaction(self, partner, content):
+        """Make `content` the one reaction of somebody, or take theirs away when it is empty."""
+        self.ensure_one()
+        reactions = self.env["mail.message.reaction"].search(
+            [("message_id", "=", self.id), ("partner_id", "=", partner.id)]
+        )
+        guest = self.env["mail.guest"]
+        for old in set(reactions.mapped("content")) - {content}:
+            self._message_reaction(old, "remove", partner, guest)
+        if content:
+            self._message_reaction(content, "add", partner, guest)

@@ -4,10 +4,8 @@ from markupsafe import Markup, escape
 
 from odoo import api, models
 
-from ..channels.events import OptOut
+from ..channels.events import Kind, OptOut
 from .timing import to_naive_utc
-
-WEB_SCHEMES = ("https://", "http://")
 
 
 class OmnichannelConversation(models.Model):
@@ -19,13 +17,14 @@ class OmnichannelConversation(models.Model):
 
         Called by the event processor with `Incoming` items of one shard in provider-time order.
         Does not commit. Safe to run twice: what is there already is left alone. Locks the rows of
-        the conversations it changes.
+        the conversations it changes. Return the new omnichannel.message records, which the caller
+        pushes to those who look.
         """
         items = self._drop_known(items)
         items = self.env["omnichannel.delivery"]._match_echoes(items)
         items = [item for item in items if item.inbound.identity]
         if not items:
-            return
+            return self.env["omnichannel.message"]
         for company, company_items in self._by_company(items).items():
             self._attach(company, company_items)
         conversations = self.browse(dict.fromkeys(item.conversation.id for item in items))
@@ -35,8 +34,8 @@ class OmnichannelConversation(models.Model):
         conversations.flush_recordset()  # locks them before their enrollments: one order for all
         self._follow_consequences(items, conversations)
         self.env.flush_all()
-        messages._push_new()
         conversations._push_inbox()
+        return messages
 
     def _by_company(self, items):
         groups = defaultdict(list)
@@ -65,6 +64,7 @@ class OmnichannelConversation(models.Model):
         for item in items:
             hint = wanted.setdefault(self._identity_key(item), {"account_id": item.account.id})
             hint["name"] = hint.get("name") or item.inbound.profile_name
+            hint["username"] = hint.get("username") or item.inbound.username
         identities = self.env["omnichannel.identity"]._resolve(company, wanted)
         partners = self.env["res.partner"].union(*(i.partner_id for i in identities.values()))
         conversations = self._for_partners(company, partners)
@@ -83,26 +83,57 @@ class OmnichannelConversation(models.Model):
 
     def _create_messages(self, items):
         comment_id = self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment")
+        parents = self._find_parents(items)
         mail_messages = self.env["discuss.channel"]._message_create(
-            [item.conversation._prepare_mail_message(item, comment_id) for item in items]
-        )
-        return self.env["omnichannel.message"].create(
             [
                 {
-                    "mail_message_id": mail_message.id,
-                    "conversation_id": item.conversation.id,
-                    "identity_id": item.identity.id,
-                    "account_id": item.account.id,
-                    "channel": item.account.channel,
-                    "direction": "outbound" if item.inbound.is_echo else "inbound",
-                    "origin": "app" if item.inbound.is_echo else "customer",
-                    "external_id": item.inbound.external_id or False,
-                    "occurred_at": to_naive_utc(item.inbound.occurred_at),
-                    "state": "sent" if item.inbound.is_echo else "received",
+                    **item.conversation._prepare_mail_message(item, comment_id),
+                    "parent_id": parents.get(item),
                 }
+                for item in items
+            ]
+        )
+        messages = self.env["omnichannel.message"].create(
+            [
+                {"mail_message_id": mail_message.id, **self._prepare_message(item)}
                 for mail_message, item in zip(mail_messages, items, strict=True)
             ]
         )
+        self.env["omnichannel.media"]._note(messages, items)
+        return messages
+
+    def _prepare_message(self, item):
+        """Return the values of the omnichannel.message of an inbound item."""
+        inbound = item.inbound
+        return {
+            "conversation_id": item.conversation.id,
+            "identity_id": item.identity.id,
+            "account_id": item.account.id,
+            "channel": item.account.channel,
+            "direction": "outbound" if inbound.is_echo else "inbound",
+            "origin": "app" if inbound.is_echo else "customer",
+            "external_id": inbound.external_id or False,
+            "occurred_at": to_naive_utc(inbound.occurred_at),
+            "state": "sent" if inbound.is_echo else "received",
+            "payload": inbound.payload or False,
+            "context": {**inbound.referral, **inbound.context} or False,
+            "is_comment": inbound.kind is Kind.COMMENT,
+            "is_recovered": inbound.is_recovered,
+        }
+
+    @api.model
+    def _find_parents(self, items):
+        """Return {item: id of the mail.message that it answers}, in the same thread only."""
+        answers = [item for item in items if item.inbound.reply_to]
+        targets = self.env["omnichannel.message"]._find_targets(
+            [(item.account.id, item.inbound.reply_to) for item in answers]
+        )
+        found = {}
+        for item in answers:
+            target = targets.get((item.account.id, item.inbound.reply_to))
+            if target and target.conversation_id == item.conversation:
+                found[item] = target.mail_message_id.id
+        return found
 
     def _prepare_mail_message(self, item, subtype_id):
         """Return the values of the mail.message that shows an inbound item in the thread."""
@@ -143,18 +174,8 @@ class OmnichannelConversation(models.Model):
 
     def _render_body(self, inbound):
         lines = [Markup("<br>").join(map(escape, inbound.text.splitlines()))]
-        lines += [self._render_media(media) for media in inbound.attachments]
+        lines += self.env["omnichannel.media"]._lines(inbound.attachments)
         return Markup("<br>").join(filter(None, lines)) or escape(self.env._("(no content)"))
-
-    def _render_media(self, media):
-        """Return a line that stands for a file or a shared thing, whatever its type."""
-        label = media.name or media.kind.replace("_", " ").capitalize()
-        if not media.url.startswith(WEB_SCHEMES):
-            return escape(f"[{label}]")
-        return Markup('[<a href="%s" target="_blank" rel="noreferrer noopener">%s</a>]') % (
-            media.url,
-            label,
-        )
 
     # === CONSEQUENCES === #
 
@@ -162,7 +183,9 @@ class OmnichannelConversation(models.Model):
         """Bring clocks of identities and conversations up to date. Late messages turn none back."""
         for item in items:
             moment = to_naive_utc(item.inbound.occurred_at)
-            item.identity._note_seen(moment, item.account, inbound=not item.inbound.is_echo)
+            opens_window = not (item.inbound.is_echo or item.inbound.kind is Kind.COMMENT)
+            item.identity._note_seen(moment, item.account, inbound=opens_window)
+            item.identity._note_standby(item.inbound)
             item.conversation._note_message(
                 moment,
                 item.account.channel,

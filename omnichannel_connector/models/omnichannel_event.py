@@ -35,11 +35,18 @@ class OmnichannelEvent(models.Model):
     payload = fields.Json(readonly=True)
     payload_text = fields.Text("Payload (readable)", compute="_compute_payload_text")
     state = fields.Selection(
-        [("new", "Waiting"), ("done", "Processed"), ("failed", "Failed")],
+        [
+            ("new", "Waiting"),
+            ("early", "Ahead of its message"),
+            ("done", "Processed"),
+            ("failed", "Failed"),
+        ],
         required=True,
         default="new",
         readonly=True,
-        index=True,
+    )
+    target = fields.Char(
+        "About", readonly=True, help="The provider's ID of the message that has not come yet."
     )
     kind = fields.Char("Meaning", readonly=True, help="What the event was understood as.")
     error = fields.Text("Traceback", readonly=True)
@@ -48,6 +55,7 @@ class OmnichannelEvent(models.Model):
 
     _key_unique = models.UniqueIndex("(account_id, key)")
     _pending_idx = models.Index("(shard, id) WHERE state = 'new'")
+    _early_idx = models.Index("(account_id, target) WHERE state = 'early'")
     _failed_idx = models.Index("(account_id) WHERE state = 'failed'")
     _account_received_idx = models.Index("(account_id, received_at)")
 
@@ -137,17 +145,3 @@ class OmnichannelEvent(models.Model):
             return
         _notified_for[database] = stored_at
         self.env["ir.cron"]._notifydb()
-
-    # === RETRY === #
-
-    def action_retry(self):
-        """Process failed events again, for instance after the cause was removed."""
-        failed = self.filtered(lambda event: event.state == "failed")
-        # sudo: administrators read events, only the processor writes them
-        failed.sudo().write({"state": "new", "error": False})
-        for shard in set(failed.mapped("shard")):
-            self._processor(shard).sudo()._trigger()
-
-    @api.model
-    def _processor(self, shard):
-        return self.env.ref(f"omnichannel_connector.ir_cron_omnichannel_event_{shard}")

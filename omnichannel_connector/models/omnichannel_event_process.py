@@ -17,9 +17,11 @@ _logger = logging.getLogger(__name__)
 BATCH_SIZE = 200
 SETTLE_BURST = timedelta(milliseconds=1200)
 SETTLE_LONGEST = timedelta(seconds=4)
+MESSAGES = (Kind.MESSAGE, Kind.POSTBACK, Kind.COMMENT)
+CHANGES = (Kind.REACTION, Kind.EDIT, Kind.UNSEND)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Incoming:
     """An event on its way to the thread: the stored row, its account and what it says."""
 
@@ -32,6 +34,10 @@ class Incoming:
     is_stranger: bool = False
     identity: models.Model | None = None
     conversation: models.Model | None = None
+
+
+def _of_kinds(batch, *kinds):
+    return [incoming for incoming in batch if incoming.inbound.kind in kinds]
 
 
 class OmnichannelEvent(models.Model):
@@ -105,10 +111,24 @@ class OmnichannelEvent(models.Model):
         ages = {}
         for _id, account_id, customer, age in rows:
             ages.setdefault((account_id, customer), []).append(age)
-        waits = {key: self._settle_wait(customer_ages) for key, customer_ages in ages.items()}
+        urgent = self._urgent_accounts({account_id for account_id, _customer in ages})
+        waits = {
+            key: 0 if key[0] in urgent else self._settle_wait(customer_ages)
+            for key, customer_ages in ages.items()
+        }
         ready = [row[0] for row in rows if waits[row[1], row[2]] <= 0]
         pause = 0 if ready else min(waits.values(), default=0)
         return self.browse(ready), pause
+
+    @api.model
+    def _urgent_accounts(self, account_ids):
+        """Return the ids of the accounts whose events wait for no siblings: a call rings now."""
+        classes = self.env["omnichannel.account"]._adapter_classes()
+        return {
+            account.id
+            for account in self.env["omnichannel.account"].browse(account_ids)
+            if account.channel in classes and not classes[account.channel].needs_order
+        }
 
     def _settle_wait(self, ages):
         """Return the seconds until events of one customer, this long stored, may be processed."""
@@ -168,21 +188,32 @@ class OmnichannelEvent(models.Model):
         batch = self._parse()
         # Odoo shows messages in the order of their ids: within a batch that is provider time
         batch.sort(key=lambda incoming: (incoming.inbound.occurred_at, incoming.event.id))
-        messages = [i for i in batch if i.inbound.kind in (Kind.MESSAGE, Kind.POSTBACK)]
-        self.env["omnichannel.conversation"]._receive(messages)
+        messages = self.env["omnichannel.conversation"]._receive(_of_kinds(batch, *MESSAGES))
         # after the messages, because these are about messages
-        self.env["omnichannel.delivery"]._receive_statuses(
-            [i for i in batch if i.inbound.kind in (Kind.STATUS, Kind.READ)]
+        batch += self._take_early(messages)
+        early = self.env["omnichannel.message"]._receive_changes(_of_kinds(batch, *CHANGES))
+        early += self.env["omnichannel.call"]._receive(_of_kinds(batch, Kind.CALL))
+        self.env["omnichannel.delivery"]._receive_statuses(_of_kinds(batch, Kind.STATUS, Kind.READ))
+        self.env["omnichannel.conversation"]._receive_notices(
+            _of_kinds(batch, Kind.HANDOVER, Kind.REFERRAL)
         )
-        self.env["omnichannel.identity"]._receive_profiles(
-            [i for i in batch if i.inbound.kind is Kind.PROFILE]
-        )
-        self._finish(batch)
+        self.env["omnichannel.identity"]._receive_profiles(_of_kinds(batch, Kind.PROFILE))
+        messages._push_new()  # in the end: what was taken back already is never shown
+        self._finish([incoming for incoming in batch if incoming not in early])
+        self._wait_for_messages(early)
+
+    @api.model
+    def _take_early(self, messages):
+        """Return what withdrew these new messages before they came; wake the rest that did."""
+        waiting = self._early_for([(m.account_id.id, m.external_id) for m in messages])
+        unsends = waiting.filtered(lambda event: event.kind == Kind.UNSEND.value)
+        (waiting - unsends)._wake()
+        return unsends._parse()
 
     def _parse(self):
         adapters = {}
         batch = []
-        for event in self.filtered(lambda event: event.state != "done"):
+        for event in self:
             account = event.account_id
             if account.is_native:
                 batch.append(self.env["mail.thread"]._omnichannel_parse(event))
@@ -215,6 +246,7 @@ class OmnichannelEvent(models.Model):
                     "state": "done",
                     "kind": kind.value,
                     "error": False,
+                    "target": False,
                     "processed_at": fields.Datetime.now(),
                 }
             )

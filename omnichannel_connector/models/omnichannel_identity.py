@@ -4,12 +4,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..channels.errors import Rejected, SendError
-from ..channels.events import OptOut, Profile, RawEvent
+from ..channels.events import Kind, OptOut
 
 _logger = logging.getLogger(__name__)
 
-KINDS = [("instagram", "Instagram"), ("phone", "Phone"), ("email", "E-mail")]
+NATIVE_KINDS = {"phone": "Phone", "email": "E-mail"}
 TRUST_LEVELS = [
     ("claimed", "Claimed"),
     ("observed", "Observed"),
@@ -30,7 +29,7 @@ class OmnichannelIdentity(models.Model):
     _order = "kind, id"
     _rec_name = "value"
 
-    kind = fields.Selection(KINDS, required=True)
+    kind = fields.Selection(selection="_get_kinds", required=True)
     scope = fields.Char(required=True, default="")
     value = fields.Char("Address", required=True)
     username = fields.Char("Handle")
@@ -48,6 +47,9 @@ class OmnichannelIdentity(models.Model):
         help="More than one customer uses this address. Nobody is matched by it on their own."
     )
     is_opted_out = fields.Boolean("Wants No Messages", readonly=True)
+    is_standby = fields.Boolean(
+        "Another App Answers", readonly=True, help="Another app of the provider has this thread."
+    )
     is_profile_pending = fields.Boolean(help="The profile at the provider was not read yet.")
     account_id = fields.Many2one("omnichannel.account", "Last Account", ondelete="set null")
     first_seen_at = fields.Datetime("First Seen", readonly=True)
@@ -64,6 +66,12 @@ class OmnichannelIdentity(models.Model):
     def _compute_display_name(self):
         for identity in self:
             identity.display_name = f"@{identity.username}" if identity.username else identity.value
+
+    @api.model
+    def _get_kinds(self):
+        """Return the kinds of address: Odoo's own, and those that only a channel has."""
+        classes = self.env["omnichannel.account"]._adapter_classes().values()
+        return list(({cls.identity_kind: cls.label for cls in classes} | NATIVE_KINDS).items())
 
     # === RESOLUTION === #
 
@@ -110,6 +118,8 @@ class OmnichannelIdentity(models.Model):
         return {(i.kind, i.scope, i.value): i for i in identities}
 
     def _create_strangers(self, unknown):
+        classes = self.env["omnichannel.account"]._adapter_classes().values()
+        kinds_with_profile = {cls.identity_kind for cls in classes if cls.has_profiles}
         partners = self._create_partners(unknown)
         identities = self.create(
             [
@@ -118,7 +128,8 @@ class OmnichannelIdentity(models.Model):
                     "scope": scope,
                     "value": value,
                     "partner_id": partner.id,
-                    "is_profile_pending": kind == "instagram",
+                    "username": hint.get("username") or False,
+                    "is_profile_pending": kind in kinds_with_profile,
                     "account_id": hint["account_id"],
                 }
                 for ((kind, scope, value), hint), partner in zip(
@@ -149,9 +160,10 @@ class OmnichannelIdentity(models.Model):
         return values
 
     def _stranger_name(self, kind, value):
-        if kind == "instagram":
-            return self.env._("Instagram user %(digits)s", digits=value[-4:])
-        return value
+        if kind in NATIVE_KINDS:
+            return value
+        label = dict(self._get_kinds()).get(kind, kind)
+        return self.env._("%(channel)s user %(digits)s", channel=label, digits=value[-4:])
 
     def _is_stranger(self):
         """Tell whether this customer was never heard of before this moment."""
@@ -169,6 +181,12 @@ class OmnichannelIdentity(models.Model):
             values["last_inbound_at"] = moment
         if values:
             self.write(values)
+
+    def _note_standby(self, inbound):
+        """Note whether another app answers this customer now, from their last message."""
+        is_from_thread = not inbound.is_echo and inbound.kind is not Kind.COMMENT
+        if is_from_thread and self.is_standby != inbound.is_standby:
+            self.is_standby = inbound.is_standby
 
     # === CONSENT === #
 
@@ -218,75 +236,3 @@ class OmnichannelIdentity(models.Model):
     def _is_window_open(self, window, now=None):
         until = self._window_until(window)
         return until is None or until > (now or fields.Datetime.now()) + timedelta(seconds=5)
-
-    # === PROFILE === #
-
-    @api.model
-    def _cron_read_profiles(self):
-        """Ask providers for the names behind new addresses. Commits after each one.
-
-        One attempt each time: a profile is a nicety, its failure touches no message. The answer is
-        stored as an event of the customer, so that nobody but the customer's processor ever
-        writes to the row that every message of theirs updates.
-        """
-        last_id = 0
-        while identity := self._next_pending(last_id):
-            last_id = identity.id
-            if identity._is_profile_stored():
-                continue
-            account, profile = identity.account_id, identity._fetch_profile()
-            if profile:
-                self.env["omnichannel.event"]._store(account.id, [identity._raw_profile(profile)])
-            if not self.env["ir.cron"]._commit_progress(1, remaining=1):
-                return
-        self.env["ir.cron"]._commit_progress(remaining=0)
-
-    @api.model
-    def _next_pending(self, last_id):
-        domain = [("is_profile_pending", "=", True), ("account_id.state", "=", "connected")]
-        return self.search([*domain, ("id", ">", last_id)], order="id", limit=1)
-
-    def _fetch_profile(self):
-        """Return the provider's Profile, or None when it may be had later.
-
-        Makes the call outside of any transaction. Empty where the provider tells nothing.
-        """
-        adapter, value = self.account_id._adapter(), self.value
-        self.env["ir.cron"]._commit_progress()
-        try:
-            return adapter.profile(value)
-        except Rejected as error:
-            _logger.info("Identity %s: no profile (%s)", self.id, error.code)
-            return Profile()
-        except SendError as error:
-            _logger.info("Identity %s: no profile now (%s)", self.id, error.code)
-            return None
-
-    def _profile_key(self):
-        return f"profile:{self.id}:{fields.Date.today()}"
-
-    def _is_profile_stored(self):
-        """Tell whether the provider answered already and the processor has not come to it yet."""
-        domain = [("account_id", "=", self.account_id.id), ("key", "=", self._profile_key())]
-        return bool(self.env["omnichannel.event"].search_count(domain, limit=1))
-
-    def _raw_profile(self, profile):
-        payload = {"name": profile.name, "username": profile.username}
-        return RawEvent(self._profile_key(), self.value, {"profile": payload})
-
-    @api.model
-    def _receive_profiles(self, items):
-        """Write down what providers told about customers. Called by the event processor."""
-        for item in items:
-            key = self.env["omnichannel.conversation"]._identity_key(item)
-            if identity := self._find(item.account.company_id, [key]).get(key):
-                identity._take_profile(item.inbound)
-
-    def _take_profile(self, inbound):
-        """Write down a profile. A name that a person gave the customer stays."""
-        if inbound.username:
-            self.username = inbound.username
-        name = inbound.profile_name or inbound.username
-        if name and self.partner_id.name == self._stranger_name(self.kind, self.value):
-            self.partner_id.name = name
-        self.is_profile_pending = False

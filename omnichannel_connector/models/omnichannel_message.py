@@ -61,6 +61,8 @@ class OmnichannelMessage(models.Model):
     revision = fields.Integer(help="The number of the last edit.")
     edited_at = fields.Datetime("Edited")
     retracted_at = fields.Datetime("Taken Back")
+    reaction_at = fields.Datetime(help="When the customer last changed their reaction.")
+    own_reaction_at = fields.Datetime(help="When our side did so in the provider's app.")
     delivery_ids = fields.One2many("omnichannel.delivery", "message_id")
     preview = fields.Char(related="mail_message_id.preview")
 
@@ -117,6 +119,8 @@ class OmnichannelMessage(models.Model):
         trust_labels = dict(self.identity_id._fields["trust"]._description_selection(self.env))
         state_labels = dict(self._fields["state"]._description_selection(self.env))
         return {
+            "id": self.id,
+            "key": f"{self.account_id.id}:{self.identity_id.id}",
             "channel": self.channel,
             "channelLabel": labels.get(self.channel, self.channel),
             "direction": self.direction,
@@ -127,6 +131,11 @@ class OmnichannelMessage(models.Model):
             "state": self.state,
             "stateLabel": state_labels[self.state],
             "error": self.error or "",
+            "isComment": self.is_comment,
+            "isRecovered": self.is_recovered,
+            "isEdited": bool(self.edited_at),
+            "isRetracted": bool(self.retracted_at),
+            "context": self.context or {},
         }
 
     def _push_state(self):
@@ -143,10 +152,13 @@ class OmnichannelMessage(models.Model):
         The payload is built once for all messages and then cut: Odoo's own way, one build for
         each message, costs four times as much.
         """
-        if not self:
+        self._push_mail_messages(self.mail_message_id)
+
+    @api.model
+    def _push_mail_messages(self, mail_messages):
+        if not mail_messages:
             return
-        mail_messages = self.mail_message_id
-        channel = self.conversation_id.channel_id[:1]
+        channel = self.env["discuss.channel"].browse(mail_messages[:1].res_id)
         data = Store(bus_channel=channel).add(mail_messages).get_result()
         rows = {row["id"]: row for row in data.pop("mail.message")}
         for mail_message in mail_messages:

@@ -12,6 +12,7 @@ import requests
 
 from odoo.tests import TransactionCase, new_test_user
 
+from ..channels.base import WebhookRequest
 from ..channels.events import RawEvent
 
 INSTAGRAM_ID = "17841400000000001"
@@ -99,6 +100,10 @@ class OmnichannelMixin:
             cls.env, "agent", "omnichannel_connector.omnichannel_group_agent", name="Agent Ada"
         )
 
+    @classmethod
+    def _ago(cls, **kwargs):
+        return datetime.now(timezone.utc) - timedelta(**kwargs)
+
     def _store_instagram(self, *items):
         raw_events = [
             RawEvent(
@@ -113,6 +118,17 @@ class OmnichannelMixin:
         events = self.env["omnichannel.event"]
         events._store(self.instagram.id, raw_events)
         return events.search([("key", "in", [raw.key for raw in raw_events])])
+
+    def _receive_items(self, *items, source="messaging", account=None):
+        """Let items of an Instagram webhook arrive in one body, as the webhook stores them."""
+        account = account or self.instagram
+        entry = {"id": account.external_id, "time": milliseconds(datetime.now(timezone.utc))}
+        body = json.dumps({"object": "instagram", "entry": [{**entry, source: list(items)}]})
+        request = WebhookRequest("POST", account.webhook_url, {}, {}, body.encode())
+        events = self.env["omnichannel.event"]
+        stored = events._store(account.id, account._adapter().split(request))
+        stored._process()
+        return stored
 
     def _store_sms(self, params=None, query=None, key=None):
         params = params or sms_params()
@@ -187,7 +203,3 @@ class OmnichannelCase(OmnichannelMixin, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_accounts()
-
-    @classmethod
-    def _ago(cls, **kwargs):
-        return datetime.now(timezone.utc) - timedelta(**kwargs)

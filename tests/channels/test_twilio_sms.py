@@ -99,4 +99,4 @@ def test_a_message_being_received_is_a_message():
 
 
 def test_the_acknowledgement_is_twiml_that_sends_nothing():
-    assert make_adapter("sms").acknowledgement() == ("<Response/>", "text/xml")
+    assert make_adapter("sms").acknowledgement(make_request()) == ("<Response/>", "text/xml")

@@ -16,6 +16,7 @@ from .control import Control
 from .control_http import ControlApi
 from .faults import Faults, suffer
 from .instagram import Instagram
+from .instagram_comments import Comments
 from .instagram_events import InstagramEvents
 from .log import Log
 from .mail import SmtpListener
@@ -54,11 +55,12 @@ class Sandbox:
         self.media = Media(self.state)
         instagram = InstagramEvents(self.state, self.webhooks)
         twilio = TwilioEvents(self.state, self.webhooks, self.media)
-        self.instagram = Instagram(self.state, self.log, instagram, self.media)
+        comments = Comments(self.state, instagram)
+        self.instagram = Instagram(self.state, instagram, comments, self.media)
         self.twilio = Twilio(self.state, twilio)
         self.mails = Mails(self.state, self.log, self.webhooks, self.media)
         parts = (self.state, self.log, self.faults, self.webhooks, self.media, self.mails)
-        self.control = Control(*parts, instagram, twilio)
+        self.control = Control(*parts, instagram, comments, twilio)
         self._smtp = SmtpListener(self.mails, self.faults, self.log, host, smtp_port)
         self.smtp_port = self._smtp.port
         self._control_api = ControlApi(self.control, (host, self.smtp_port))
@@ -140,6 +142,7 @@ class Sandbox:
             body=answer.body.decode("utf-8", "replace")[:LOGGED_BODY],
             fault=fault.action if fault else "",
         )
+        answer.call_n = entry["n"]
         return answer
 
 
@@ -187,6 +190,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self):
         answer = self.server.sandbox.answer(self._request())
         try:
+            if answer.call_n and has_hung_up(self.connection):
+                self.server.sandbox.log.add("answer_lost", call_n=answer.call_n)
             if answer.transport:
                 self._break(reset=answer.transport == "reset")
             else:
@@ -232,6 +237,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format, *args):
         """Say nothing: the log of the sandbox tells more."""
+
+
+def has_hung_up(connection: socket.socket) -> bool:
+    """Tell whether the client has gone while its call was processed."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def shown_query(request: Request) -> dict[str, str]:

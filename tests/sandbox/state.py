@@ -8,13 +8,16 @@ from datetime import datetime, timedelta, timezone
 from .log import Log
 from .models import (
     Account,
+    Comment,
     Customer,
     EmailAccount,
+    GraphAccount,
     Mail,
     MailGateway,
     Message,
     Settings,
     TwilioAccount,
+    WhatsAppAccount,
 )
 from .web import ControlError
 
@@ -38,6 +41,9 @@ class State:
             self.customers: dict[str, Customer] = {}
             self.messages: dict[str, Message] = {}
             self.mails: dict[str, Mail] = {}
+            self.comments: dict[str, Comment] = {}
+            self._opened: dict[tuple[str, str], datetime] = {}
+            self._owners: dict[tuple[str, str], str] = {}
             self._threads: dict[tuple[str, str], list[Message]] = {}
             self._of_account: dict[str, list[Message]] = {}
             self._igsids: dict[tuple[str, str], str] = {}
@@ -194,7 +200,25 @@ class State:
         """Return when the customer last did something that opens the window."""
         with self.lock:
             thread = self._threads.get((account, customer), [])
-            return max((m.at for m in thread if m.direction == "inbound"), default=None)
+            times = [m.at for m in thread if m.direction == "inbound"]
+            if (account, customer) in self._opened:
+                times.append(self._opened[account, customer])
+            return max(times, default=None)
+
+    def open_window(self, account: str, customer: str):
+        """Note that the customer did something besides writing that opens the window."""
+        with self.lock:
+            self._opened[account, customer] = self.now()
+
+    def thread_owner(self, account: GraphAccount, customer: str) -> str:
+        """Return which app controls a thread: ours, unless it was passed on."""
+        with self.lock:
+            return self._owners.get((account.id, customer), account.app_id)
+
+    def set_thread_owner(self, account: GraphAccount, customer: str, app: str):
+        """Give the control of a thread to an app."""
+        with self.lock:
+            self._owners[account.id, customer] = app
 
     # === MAILS === #
 
@@ -246,7 +270,9 @@ def account_keys(account: Account) -> set[str]:
         return {account.id, *account.numbers, *account.services}
     if isinstance(account, EmailAccount):
         return {account.id, account.name} - {""}
-    return {account.id, account.username, f"@{account.username}"}
+    if isinstance(account, WhatsAppAccount):
+        return {account.id, account.number} - {""}
+    return {account.id, account.username, f"@{account.username}", account.page_id} - {""}
 
 
 def derived_igsid(customer: str, account: str) -> str:

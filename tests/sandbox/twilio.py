@@ -5,24 +5,29 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlsplit
+from zlib import crc32
 
+from .limits import RateLimits
 from .models import Customer, Message, TwilioAccount
 from .state import State
 from .twilio_events import TwilioEvents, new_sid
+from .twilio_numbers import Numbers
 from .twilio_read import VERSION, Reader, TwilioError, not_found, resource
 from .web import Answer, Request, json_answer
 
 BODY_LENGTH = 1600
 MEDIA_COUNT = 10
 E164 = re.compile(r"\+[1-9]\d{6,14}")
-# Voice comes here: ("POST", r"Calls\.json", "create_call"), with a `twilio_voice.py` beside.
 ROUTES = [
     ("GET", r"", "account_info"),
     ("POST", r"/Messages\.json", "send"),
     ("GET", r"/Messages\.json", "list"),
     ("GET", r"/Messages/(?P<sid>\w+)\.json", "get"),
     ("GET", r"/Messages/(?P<sid>\w+)/Media/(?P<media>\w+)", "media"),
+    ("GET", r"/Messages/(?P<sid>\w+)/Media\.json", "media_list"),
     ("GET", r"/IncomingPhoneNumbers\.json", "numbers"),
+    ("GET", r"/IncomingPhoneNumbers/(?P<sid>\w+)\.json", "number"),
+    ("POST", r"/IncomingPhoneNumbers/(?P<sid>\w+)\.json", "set_number"),
 ]
 
 
@@ -34,7 +39,8 @@ class Twilio:
     def __init__(self, state: State, events: TwilioEvents):
         self._state = state
         self._events = events
-        self._reader = Reader(state)
+        self._limits = RateLimits(state)
+        self._parts = (Reader(state), Numbers(state))
 
     def name_call(self, request: Request) -> str:
         """Return the name by which faults know this call."""
@@ -47,13 +53,19 @@ class Twilio:
             account = self._authenticate(request, sid)
             if call == "unknown":
                 raise not_found(request)
-            handler: Callable = self._send if call == "send" else getattr(self._reader, call)
-            answer = handler(account, request, *names)
+            if not self._limits.takes(account.id, self._state.settings.twilio_rate):
+                return self.rate_limited({"retry_after": self._state.settings.rate_block})
+            answer = self._handler(call)(account, request, *names)
         except TwilioError as error:
             answer = error.answer()
         answer.headers.setdefault("Twilio-Request-Id", f"RQ{secrets.token_hex(16)}")
         answer.headers.setdefault("Twilio-Concurrent-Requests", "1")
         return answer
+
+    def _handler(self, call: str) -> Callable:
+        if call == "send":
+            return self._send
+        return next(getattr(part, call) for part in self._parts if hasattr(part, call))
 
     def _route(self, request: Request):
         path = re.sub(r"^/twilio", "", request.path)
@@ -119,11 +131,19 @@ class Twilio:
             raise TwilioError(21701, "The Messaging Service does not exist.", status=404)
         if service and not account.services[service]:
             raise TwilioError(21703, "The Messaging Service contains no phone numbers.")
-        sender = sender or account.services[service][0]
+        sender = sender or self._from_pool(account, service, params["To"])
         if sender not in account.numbers:
             text = f"The 'From' phone number {sender} is not a valid, message-capable Twilio number"
             raise TwilioError(21606, text)
         return sender, service
+
+    def _from_pool(self, account: TwilioAccount, service: str, to: str) -> str:
+        """Return the number with which this customer has written before, else any of the pool."""
+        pool = account.services[service]
+        customer = self._state.customer_by_number(to)
+        thread = self._state.thread(account.id, customer.id) if customer else []
+        used = [n for m in reversed(thread) for n in (m.sender, m.recipient) if n in pool]
+        return used[0] if used else pool[crc32(to.encode()) % len(pool)]
 
     def _check_recipient(self, account: TwilioAccount, to: str, sender: str):
         if not E164.fullmatch(to):

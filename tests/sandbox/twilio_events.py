@@ -58,9 +58,8 @@ class TwilioEvents:
         self._webhooks = webhooks
         self._media = media
 
-    def raw_hook(self, account: TwilioAccount, event: str, params: Pairs, url: str = "") -> Hook:
-        """Return a signed form with any parameters, for the account's own URL without one."""
-        url = url or account.callback_url
+    def raw_hook(self, account: TwilioAccount, event: str, params: Pairs, url: str) -> Hook:
+        """Return a signed form with any parameters."""
         return Hook(
             provider=account.provider,
             account=account.id,
@@ -90,7 +89,8 @@ class TwilioEvents:
         self._network_keyword(account, message, keyword)
         params = self._inbound_params(account, customer, message, keyword)
         params += [(name, str(value)) for name, value in (spec.get("extra") or {}).items()]
-        hook = self.raw_hook(account, "message", params)
+        url = account.service_urls.get(message.service) or account.url_of(number, "sms_url")
+        hook = self.raw_hook(account, "message", params, url)
         hook = replace(hook, message=message.id, customer=customer.id)
         return message, self._webhooks.send(hook, sync)
 
@@ -196,6 +196,8 @@ class TwilioEvents:
             ["sending", "sent"] if final in ("delivered", "undelivered", "read") else ["sending"]
         )
         code = customer.sms_outcome.get("error_code")
+        if account.status != "active":
+            steps, final, code = [], "failed", 30002
         for status in [*steps, final]:
             error = code if status == final else None
             if sync:

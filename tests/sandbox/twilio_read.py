@@ -72,6 +72,22 @@ class Reader:
         }
         return json_answer(data)
 
+    def media_list(self, account: TwilioAccount, request: Request, sid: str) -> Answer:
+        message = self._message(account, request, sid)
+        uri = f"/{VERSION}/Accounts/{account.id}/Messages/{sid}/Media"
+        media = [
+            {
+                "sid": f"ME{n:032x}",
+                "account_sid": account.id,
+                "parent_sid": sid,
+                "content_type": attachment.get("type", "image/jpeg"),
+                "date_created": rfc2822(message.at),
+                "uri": f"{uri}/ME{n:032x}.json",
+            }
+            for n, attachment in enumerate(message.attachments)
+        ]
+        return json_answer({"media_list": media, "next_page_uri": None, "page": 0})
+
     def media(self, account: TwilioAccount, request: Request, sid: str, media: str) -> Answer:
         message = self._message(account, request, sid)
         index = int(media[2:], 16) if re.fullmatch(r"ME[0-9a-f]{32}", media) else -1
@@ -85,25 +101,11 @@ class Reader:
             {
                 "sid": account.id,
                 "friendly_name": account.name or "Sandbox",
-                "status": "active",
+                "status": account.status,
                 "type": "Full",
                 "uri": f"/{VERSION}/Accounts/{account.id}.json",
             }
         )
-
-    def numbers(self, account: TwilioAccount, request: Request) -> Answer:
-        numbers = [
-            {
-                "sid": f"PN{n:032x}",
-                "account_sid": account.id,
-                "phone_number": number,
-                "friendly_name": number,
-                "capabilities": {"sms": True, "mms": True, "voice": True, "fax": False},
-                "sms_url": account.callback_url,
-            }
-            for n, number in enumerate(account.numbers)
-        ]
-        return json_answer({"incoming_phone_numbers": numbers, "next_page_uri": None})
 
 
 def resource(message: Message) -> dict:
