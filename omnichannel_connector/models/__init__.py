@@ -1,3 +1,4 @@
+from . import statement_log
 from . import omnichannel_account
 from . import omnichannel_account_route
 from . import omnichannel_identity
