@@ -94,12 +94,7 @@ class Item:
             "timestamp": self.data.get("timestamp"),
         }
         tail = [scalar(known.get(name)) for name in KEY_FIELDS.get(self.kind, ())]
-        key = ":".join(head + tail)
-        if head[1] and len(key.encode()) <= KEY_BYTES:
-            return key
-        content = [self.entry_id, self.field, self.data]
-        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-        return f"{head[0][:64]}:{digest}"
+        return stable_key(head, tail, [self.entry_id, self.field, self.data])
 
     def _key_kind(self) -> str:
         """Return the kind, finer for messages: sending, its echo and its unsending share a mid."""
@@ -108,6 +103,18 @@ class Item:
         if self.content.get("is_deleted"):
             return "unsend"
         return "echo" if self.content.get("is_echo") else "message"
+
+
+def stable_key(head: list[str], tail: list[str], content: Any) -> str:
+    """Return an event's key: `head` is its kind and the provider's id, `tail` what else it takes.
+
+    Without an id, or with one too long for an index, the whole content speaks for itself.
+    """
+    key = ":".join(head + tail)
+    if head[1] and len(key.encode()) <= KEY_BYTES:
+        return key
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return f"{head[0][:64]}:{digest}"
 
 
 def raw_events(envelopes: list[Mapping], own_ids: frozenset[str]) -> list[RawEvent]:
@@ -121,18 +128,23 @@ def raw_events(envelopes: list[Mapping], own_ids: frozenset[str]) -> list[RawEve
 
 
 def _raw_event(entry: Mapping, source: str, item: Mapping, own_ids: frozenset[str]) -> RawEvent:
-    # For items without a time of their own (comments), so that parsing needs no clock.
-    time = entry.get("time")
-    if parse_time(time) is None:
-        time = datetime.now(timezone.utc).isoformat()
     payload = {
         "entry_id": scalar(entry.get("id")),
         "source": source,
-        "time": time,
+        "time": entry_time(entry),
         "item": item,
     }
     read = read_item(payload, own_ids)
     return RawEvent(read.key(), read.customer, payload, read.recipients)
+
+
+def entry_time(entry: Mapping) -> Any:
+    """Return the time of an entry, else that of receipt.
+
+    For items without a time of their own (comments), so that parsing needs no clock.
+    """
+    time = entry.get("time")
+    return datetime.now(timezone.utc).isoformat() if parse_time(time) is None else time
 
 
 def read_item(payload: Mapping, own_ids: frozenset[str]) -> Item:
