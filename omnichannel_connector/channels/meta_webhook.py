@@ -5,8 +5,6 @@ https://developers.facebook.com/docs/messenger-platform/webhooks
 https://developers.facebook.com/docs/instagram-platform/webhooks/examples
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -14,7 +12,7 @@ from typing import Any
 
 from .events import InboundEvent, Kind, MediaRef, RawEvent
 from .meta import parse_time
-from .text import scalar
+from .text import scalar, stable_key
 
 SOURCES = ("messaging", "standby", "changes")
 COMMENT_FIELDS = frozenset({"comments", "live_comments"})
@@ -32,7 +30,6 @@ KEY_FIELDS = {
     "message_edit": ("num_edit",),
     **dict.fromkeys(sorted(HANDOVER_ITEMS), ()),
 }
-KEY_BYTES = 512  # an index row of PostgreSQL takes about 2,700
 
 # In which key of its payload an attachment has its file. `ig_story` is the odd one.
 URL_KEYS = ("url", "story_media_url", "link")
@@ -105,18 +102,6 @@ class Item:
         return "echo" if self.content.get("is_echo") else "message"
 
 
-def stable_key(head: list[str], tail: list[str], content: Any) -> str:
-    """Return an event's key: `head` is its kind and the provider's id, `tail` what else it takes.
-
-    Without an id, or with one too long for an index, the whole content speaks for itself.
-    """
-    key = ":".join(head + tail)
-    if head[1] and len(key.encode()) <= KEY_BYTES:
-        return key
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return f"{head[0][:64]}:{digest}"
-
-
 def raw_events(envelopes: list[Mapping], own_ids: frozenset[str]) -> list[RawEvent]:
     """Return every item of a webhook body, in its order. Nothing is lost, however odd."""
     return [
@@ -187,7 +172,7 @@ def _our_side(entry_id: str, sides: set[str], own_ids: frozenset[str]) -> frozen
     In an entry of another account that one is at home, and an id of ours may be its customer:
     two accounts of an app may write to each other.
     """
-    is_elsewhere = entry_id in sides and entry_id not in own_ids
+    is_elsewhere = bool(entry_id) and entry_id in sides and entry_id not in own_ids
     return frozenset({entry_id, ""}) | (frozenset() if is_elsewhere else own_ids)
 
 

@@ -43,9 +43,8 @@ from .meta_webhook import (
     as_object,
     entry_time,
     referral,
-    stable_key,
 )
-from .text import scalar
+from .text import scalar, stable_key
 
 # Lists in the value of a change -> how an event of each is called in its key.
 LISTS = {"messages": "message", "statuses": "status"}
