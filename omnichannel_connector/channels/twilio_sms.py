@@ -27,7 +27,7 @@ from .events import (
 )
 from .http import provider_error
 from .sms_segments import comparable, segments
-from .text import clean, cut, scalar, stable_key, utf16_size
+from .text import clean, cut, scalar, utf16_size
 from .twilio import (
     CLOCK_MARGIN,
     TwilioAdapter,
@@ -284,10 +284,9 @@ def _raw_event(payload: Mapping) -> RawEvent:
     params = payload["params"]
     sid, service = _message_id(params), params.get("MessagingServiceSid", "")
     if _is_inbound(params):
-        key = stable_key(["message", sid], [], params)
-        customer, ours = params.get("From", ""), params.get("To", "")
+        key, customer, ours = f"message:{sid}", params.get("From", ""), params.get("To", "")
     else:
-        key = stable_key(["status", sid], [_status(params)], params)
+        key = f"status:{sid}:{_status(params)}"
         customer, ours = params.get("To", ""), params.get("From", "")
     return RawEvent(key, customer, payload, tuple(filter(None, (service, ours))))
 

@@ -18,14 +18,18 @@ from omnichannel_connector.channels.events import InboundEvent, Kind
 from .support import PAYLOADS, make_adapter, make_request
 
 EXAMPLES = 10_000
-KEY_BYTES = 512  # of an index row of PostgreSQL there are about 2,700
+KEY_BYTES = 2_000  # an index row of PostgreSQL takes about 2,700
 INERT = (Kind.UNKNOWN, Kind.IGNORED)  # are kept, and nothing follows from them
+ECHOING = {"instagram"}  # what we write there comes back, with us as its author
 
 CODES = sorted(code for code in ADAPTERS if list((PAYLOADS / code).glob("*.json")))
 CASES = {
     code: [json.loads(path.read_text()) for path in sorted((PAYLOADS / code).glob("*.json"))]
     for code in CODES
 }
+for _code, _cases in CASES.items():
+    for _case in _cases:
+        _case["adapter"] = make_adapter(_code, **_case["account"])
 
 # What stands in place of a value: other types, borders, and what breaks databases and parsers.
 STRANGE = [
@@ -128,7 +132,7 @@ def split(adapter, request):
 
 
 def check(code, case, request):
-    adapter = make_adapter(code, **case["account"])
+    adapter = case["adapter"]
     own_ids = {adapter.account.external_id, adapter.account.sender} - {""}
     events, again = split(adapter, request), split(adapter, request)
     if events is None:
@@ -145,11 +149,8 @@ def check(code, case, request):
         event = adapter.parse(json.loads(stored))
         assert isinstance(event, InboundEvent)
         assert event.occurred_at.tzinfo
-        assert event.kind in INERT or event.identity not in own_ids
-
-
-def is_storable(event):
-    return "\0" not in repr(event)
+        if code in ECHOING:
+            assert event.kind in INERT or event.identity not in own_ids
 
 
 @pytest.mark.parametrize("code", CODES)
