@@ -4,7 +4,7 @@ from .base import ChannelAdapter
 from .instagram import InstagramAdapter
 from .twilio_sms import TwilioSmsAdapter
 from .twilio_voice import TwilioVoiceAdapter
+from .whatsapp import WhatsAppAdapter
 
-ADAPTERS: dict[str, type[ChannelAdapter]] = {
-    cls.code: cls for cls in (InstagramAdapter, TwilioSmsAdapter, TwilioVoiceAdapter)
-}
+_CLASSES = (InstagramAdapter, TwilioSmsAdapter, TwilioVoiceAdapter, WhatsAppAdapter)
+ADAPTERS: dict[str, type[ChannelAdapter]] = {cls.code: cls for cls in _CLASSES}

@@ -14,7 +14,6 @@ from .events import (
     Action,
     InboundEvent,
     Kind,
-    OutboundMedia,
     OutboundMessage,
     OutboundPart,
     RawEvent,
@@ -23,6 +22,7 @@ from .events import (
 from .http import provider_error
 from .instagram_api import InstagramApi
 from .meta import usage
+from .meta_graph import MEGABYTE
 from .meta_webhook import (
     HANDOVER_ITEMS,
     UNSUPPORTED,
@@ -33,7 +33,7 @@ from .meta_webhook import (
     read_item,
     referral,
 )
-from .text import cut, scalar, utf8_size
+from .text import scalar
 
 IGNORED_FIELDS = frozenset({"story_insights"})
 # A subscription to newsletters, which Meta has given up; nothing follows from it.
@@ -48,14 +48,9 @@ TEST_PEOPLE = {"12334", "23245"}
 INBOX_APPS = {"263902037430900": "Page inbox", "1217981644879628": "Instagram inbox"}
 OWNER_KEYS = ("previous_owner_app_id", "new_owner_app_id", "requested_owner_app_id")
 
+# What a comment is about: of the comment, and of the post. The post's id is `media_id`.
 COMMENT_KEYS = ("parent_id", "media_id")
-COMMENTED_KEYS = {  # of the post, in a comment: our name for each
-    "id": "media_id",
-    "media_product_type": "product_type",
-    "ad_id": "ad_id",
-    "ad_title": "ad_title",
-    "original_media_id": "original_media_id",
-}
+POST_KEYS = ("media_product_type", "ad_id", "ad_title", "original_media_id")
 
 OUTBOUND_TYPES = {"image": "image", "video": "video", "audio": "audio"}  # else "file"
 LIKE = "like_heart"  # as the content type of a file: the heart that has no file
@@ -72,7 +67,6 @@ REACTIONS = {
 }
 VARIATION_SELECTOR = "\ufe0f"
 
-MEGABYTE = 1_000_000
 SENDER_ACTIONS = {Action.SEEN: "mark_seen", Action.TYPING: "typing_on"}
 
 
@@ -264,12 +258,6 @@ class InstagramAdapter(InstagramApi):
     def normalize(self, address: str) -> str:
         return address.strip()
 
-    def parts(self, text: str, media: tuple[OutboundMedia, ...] = ()) -> list[OutboundPart]:
-        texts = cut(text, self.limits.text_bytes, utf8_size)
-        return [OutboundPart(text=piece) for piece in texts] + [
-            OutboundPart(media=item) for item in media
-        ]
-
     def send(self, message: OutboundMessage) -> SendResult:
         """Send one text or file, or act on the thread. Echo and `look_up` reconcile.
 
@@ -298,11 +286,10 @@ class InstagramAdapter(InstagramApi):
 
 def _comment_context(item: Item) -> dict[str, str]:
     """Return what a comment is about: the post, the advert, the comment that it answers."""
-    media = as_object(item.data.get("media"))
+    post = as_object(item.data.get("media"))
     found = {name: scalar(item.data.get(name)) for name in COMMENT_KEYS}
-    found.update(
-        {ours: scalar(media[name]) for name, ours in COMMENTED_KEYS.items() if name in media}
-    )
+    found["media_id"] = found["media_id"] or scalar(post.get("id"))
+    found.update({name: scalar(post.get(name)) for name in POST_KEYS})
     found["is_live"] = "1" if item.field == "live_comments" else ""
     return {name: value for name, value in found.items() if value}
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
-from .download import download
 from .errors import MediaRefused, OutcomeUnknown, Rejected, SendError
 from .events import (
     Action,
@@ -32,10 +31,6 @@ from .text import scalar
 
 PAGE_API_URL = "https://graph.facebook.com/v26.0"
 VERSION = re.compile(r"/v\d+\.\d+$")
-
-# Where Meta keeps what customers send.
-MEDIA_HOSTS = ("fbcdn.net", "cdninstagram.com", "fbsbx.com", "lookaside.facebook.com")
-MEDIA_BYTES = 25 * 1024 * 1024
 
 # https://developers.facebook.com/docs/instagram-platform/webhooks
 FIELDS = (
@@ -104,13 +99,7 @@ class InstagramApi(GraphAdapter):
         """Download a file. Stories are refused: they may be looked at, but not be kept."""
         if media.is_fleeting or not media.url:
             raise MediaRefused("This may not be kept, or is no file.")
-        return download(
-            self.session,
-            media.url,
-            allowed_hosts=MEDIA_HOSTS,
-            max_bytes=MEDIA_BYTES,
-            api_url=self._api_url,
-        )
+        return self._download(media.url)
 
     # === HISTORY === #
 

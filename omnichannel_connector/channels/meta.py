@@ -10,6 +10,7 @@ from typing import Any
 
 from .errors import (
     AccountError,
+    NotSent,
     OptedOut,
     OutcomeUnknown,
     RateLimited,
@@ -23,12 +24,11 @@ from .text import load_json, scalar
 SIGNATURE_HEADER = "x-hub-signature-256"
 SIGNATURE_PREFIX = "sha256="
 
-ErrorTable = Mapping[tuple[str, str], type[SendError]]
-
 # (code, subcode) of a Graph error; subcode "" holds for all that are not listed.
 # https://developers.facebook.com/docs/graph-api/guides/error-handling
 # https://developers.facebook.com/docs/messenger-platform/error-codes
-GRAPH_ERRORS: ErrorTable = {
+# https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
+GRAPH_ERRORS = {
     ("1", ""): OutcomeUnknown,  # seen together with a message that was delivered
     ("2", ""): OutcomeUnknown,
     ("3", ""): AccountError,
@@ -56,6 +56,7 @@ GRAPH_ERRORS: ErrorTable = {
     ("230", ""): Rejected,  # no profile of a person who never wrote
     ("551", ""): Rejected,  # the person can't be reached now
     ("9010", ""): Rejected,  # no profile of a person who is unknown
+    ("368", ""): AccountError,  # blocked for a time, for breaking the rules
     ("613", ""): RateLimited,
     ("36000", ""): Rejected,  # the file is too big
     ("36103", ""): AccountError,
@@ -63,6 +64,18 @@ GRAPH_ERRORS: ErrorTable = {
     ("80002", ""): RateLimited,
     ("80006", ""): RateLimited,
     ("80008", ""): RateLimited,
+    ("130429", ""): RateLimited,
+    ("131000", ""): OutcomeUnknown,
+    ("131026", ""): Rejected,  # nobody can be reached at that number
+    ("131030", ""): Rejected,  # a test number may write to known people only
+    ("131031", ""): AccountError,
+    ("131042", ""): AccountError,  # nothing is paid
+    ("131047", ""): Rejected,  # outside the window (WhatsApp)
+    ("131048", ""): RateLimited,  # too many people complained
+    ("131049", ""): Rejected,  # too much advertising for one person
+    ("131056", ""): NotSent,  # too many messages to one person
+    ("132001", ""): Rejected,
+    ("133010", ""): AccountError,  # the number is not registered
     ("2018007", ""): Rejected,  # Meta could not fetch the file
 }
 
@@ -89,9 +102,7 @@ def verify_signature(body: bytes, header: str, secrets: Iterable[str]) -> None:
     raise SignatureError("no secret of the account matches the signature")
 
 
-def graph_error(
-    answer: Answer, secrets: Iterable[str] = (), errors: ErrorTable = GRAPH_ERRORS
-) -> SendError:
+def graph_error(answer: Answer, secrets: Iterable[str] = ()) -> SendError:
     """Return the send error for an answer of the Graph API that is no success.
 
     The server may have worked before it failed with 5xx, whatever code it gives. Any part of the
@@ -103,7 +114,7 @@ def graph_error(
     if answer.status >= 500:
         error_class = OutcomeUnknown
     else:
-        error_class = errors.get((code, subcode)) or errors.get((code, ""))
+        error_class = GRAPH_ERRORS.get((code, subcode)) or GRAPH_ERRORS.get((code, ""))
     if error_class is None:
         is_transient = error.get("is_transient") is True
         error_class = OutcomeUnknown if is_transient else status_error(answer.status)

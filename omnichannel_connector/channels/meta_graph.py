@@ -7,26 +7,29 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import quote
 
 from .base import ChannelAdapter, WebhookRequest
+from .download import download
 from .errors import AccountError, OutcomeUnknown, PayloadError, Rejected, SendError, SignatureError
-from .events import Finding, Level
+from .events import Finding, Level, Media, OutboundMedia, OutboundPart
 from .http import Answer, BearerAuth, call, provider_error
-from .meta import GRAPH_ERRORS, SIGNATURE_HEADER, ErrorTable, graph_error, verify_signature
+from .meta import SIGNATURE_HEADER, graph_error, verify_signature
 from .meta_webhook import as_list, as_object
-from .text import load_json, scalar
+from .text import cut, load_json, scalar, utf8_size
 
 CHALLENGE = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 MAX_PAGES = 100  # of a list; it ends long before, unless the provider pages in a circle
 FORM = "application/x-www-form-urlencoded"
+MEGABYTE = 1_000_000
+MEDIA_BYTES = 25 * 1024 * 1024  # of a customer's file
+# Where Meta keeps what customers send.
+MEDIA_HOSTS = ("fbcdn.net", "cdninstagram.com", "fbsbx.com", "lookaside.facebook.com")
 
 
 class GraphAdapter(ChannelAdapter):
     """A channel of Meta's: signed webhooks, and the Graph API with a token in a header."""
-
-    errors: ClassVar[ErrorTable] = GRAPH_ERRORS
 
     # === WEBHOOK === #
 
@@ -57,6 +60,14 @@ class GraphAdapter(ChannelAdapter):
             raise PayloadError("the body is neither an object nor a list of objects")
         return envelopes
 
+    def parts(self, text: str, media: tuple[OutboundMedia, ...] = ()) -> list[OutboundPart]:
+        limits = self.limits
+        size = utf8_size if limits.text_bytes else len
+        texts = cut(text, limits.text_bytes or limits.text_chars, size)
+        return [OutboundPart(text=piece) for piece in texts] + [
+            OutboundPart(media=item) for item in media
+        ]
+
     # === GRAPH API === #
 
     @property
@@ -71,7 +82,7 @@ class GraphAdapter(ChannelAdapter):
     def _request(self, method: str, url: str, **options) -> Answer:
         answer = call(self.session, method, url, BearerAuth(self.account.access_token), **options)
         if not answer.is_success:
-            raise graph_error(answer, self.account.secrets, self.errors)
+            raise graph_error(answer, self.account.secrets)
         return answer
 
     def _post(self, *path: str, content: Mapping[str, Any]) -> Answer:
@@ -95,6 +106,18 @@ class GraphAdapter(ChannelAdapter):
             if not after or not paging.get("next"):
                 return
             cursor = {"after": after}
+
+    def _download(self, url: str, *, with_token: bool = False) -> Media:
+        """Return a file from where Meta keeps them. Raise a FetchError."""
+        return download(
+            self.session,
+            url,
+            allowed_hosts=MEDIA_HOSTS,
+            max_bytes=MEDIA_BYTES,
+            api_url=self._api_url,
+            auth=BearerAuth(self.account.access_token) if with_token else None,
+            auth_hosts=MEDIA_HOSTS,
+        )
 
     def _asked(self, check: str, ask: Callable[[], Finding]) -> Finding:
         """Return what a check finds, or that the provider refused it or did not answer."""

@@ -5,8 +5,6 @@ https://developers.facebook.com/docs/messenger-platform/webhooks
 https://developers.facebook.com/docs/instagram-platform/webhooks/examples
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -14,7 +12,7 @@ from typing import Any
 
 from .events import InboundEvent, Kind, MediaRef, RawEvent
 from .meta import parse_time
-from .text import scalar
+from .text import scalar, stable_key
 
 SOURCES = ("messaging", "standby", "changes")
 COMMENT_FIELDS = frozenset({"comments", "live_comments"})
@@ -32,7 +30,6 @@ KEY_FIELDS = {
     "message_edit": ("num_edit",),
     **dict.fromkeys(sorted(HANDOVER_ITEMS), ()),
 }
-KEY_BYTES = 512  # an index row of PostgreSQL takes about 2,700
 
 # In which key of its payload an attachment has its file. `ig_story` is the odd one.
 URL_KEYS = ("url", "story_media_url", "link")
@@ -94,12 +91,7 @@ class Item:
             "timestamp": self.data.get("timestamp"),
         }
         tail = [scalar(known.get(name)) for name in KEY_FIELDS.get(self.kind, ())]
-        key = ":".join(head + tail)
-        if head[1] and len(key.encode()) <= KEY_BYTES:
-            return key
-        content = [self.entry_id, self.field, self.data]
-        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-        return f"{head[0][:64]}:{digest}"
+        return stable_key(head, tail, [self.entry_id, self.field, self.data])
 
     def _key_kind(self) -> str:
         """Return the kind, finer for messages: sending, its echo and its unsending share a mid."""
@@ -121,18 +113,23 @@ def raw_events(envelopes: list[Mapping], own_ids: frozenset[str]) -> list[RawEve
 
 
 def _raw_event(entry: Mapping, source: str, item: Mapping, own_ids: frozenset[str]) -> RawEvent:
-    # For items without a time of their own (comments), so that parsing needs no clock.
-    time = entry.get("time")
-    if parse_time(time) is None:
-        time = datetime.now(timezone.utc).isoformat()
     payload = {
         "entry_id": scalar(entry.get("id")),
         "source": source,
-        "time": time,
+        "time": entry_time(entry),
         "item": item,
     }
     read = read_item(payload, own_ids)
     return RawEvent(read.key(), read.customer, payload, read.recipients)
+
+
+def entry_time(entry: Mapping) -> Any:
+    """Return the time of an entry, else that of receipt.
+
+    For items without a time of their own (comments), so that parsing needs no clock.
+    """
+    time = entry.get("time")
+    return datetime.now(timezone.utc).isoformat() if parse_time(time) is None else time
 
 
 def read_item(payload: Mapping, own_ids: frozenset[str]) -> Item:
@@ -175,7 +172,7 @@ def _our_side(entry_id: str, sides: set[str], own_ids: frozenset[str]) -> frozen
     In an entry of another account that one is at home, and an id of ours may be its customer:
     two accounts of an app may write to each other.
     """
-    is_elsewhere = entry_id in sides and entry_id not in own_ids
+    is_elsewhere = bool(entry_id) and entry_id in sides and entry_id not in own_ids
     return frozenset({entry_id, ""}) | (frozenset() if is_elsewhere else own_ids)
 
 

@@ -1,5 +1,6 @@
 """Text in a form that PostgreSQL can store and that a provider takes in one call."""
 
+import hashlib
 import json
 import math
 import re
@@ -13,6 +14,8 @@ VIRAMA = 9  # canonical combining class of the sign that joins two Indic consona
 # PostgreSQL refuses both in `text` and `jsonb`, and a JSON body may carry either as an escape.
 _NUL = "\0"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+KEY_BYTES = 512  # of an event's key: an index row of PostgreSQL takes about 2,700
 
 # Besides the combining marks (category M*), these belong to the character before them:
 # zero-width (non-)joiner, Hangul vowels and finals, skin tones, and the tags that spell a flag.
@@ -59,6 +62,18 @@ def scalar(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return ""
+
+
+def stable_key(head: list[str], tail: list[str], content: Any) -> str:
+    """Return an event's key: `head` is its kind and the provider's id, `tail` what else it takes.
+
+    Without an id, or with one too long for an index, the whole content speaks for itself.
+    """
+    key = ":".join(head + tail)
+    if head[1] and len(key.encode()) <= KEY_BYTES:
+        return key
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return f"{head[0][:64]}:{digest}"
 
 
 def utf8_size(text: str) -> int:

@@ -21,7 +21,6 @@ KINDS = {
         Kind.POSTBACK,
         Kind.REACTION,
         Kind.STATUS,
-        Kind.IGNORED,
         Kind.UNKNOWN,
     },
 }
