@@ -1,5 +1,6 @@
 """What Twilio's products share: verified webhooks, calls of the REST API, customers' files."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -27,6 +28,7 @@ FILE_BYTES = 32 * 1024 * 1024  # an hour of recorded talk
 API_HOSTS = ("api.twilio.com",)
 FILE_HOSTS = ("twilio.com", "twiliocdn.com")
 REDIRECT_HOSTS = ("amazonaws.com",)
+KEY_CHARS = 250
 MAX_PAGES = 2000  # a list that never ends is a fault of the provider
 
 
@@ -166,6 +168,14 @@ def _is_twilio(url: str) -> bool:
     except urllib3.exceptions.HTTPError:
         return False
     return f".{parts.host}".endswith(tuple(f".{host}" for host in FILE_HOSTS))
+
+
+def event_key(*names: str) -> str:
+    """Return the key of an event. One that is too long for an index is cut and stays unique."""
+    key = ":".join(names)
+    if len(key) <= KEY_CHARS:
+        return key
+    return f"{key[:KEY_CHARS]}:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def stored(request: WebhookRequest, params: Mapping[str, str]) -> dict[str, Any]:

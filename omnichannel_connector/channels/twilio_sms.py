@@ -31,6 +31,7 @@ from .text import clean, cut, scalar, utf16_size
 from .twilio import (
     CLOCK_MARGIN,
     TwilioAdapter,
+    event_key,
     parameters,
     parse_time,
     received_at,
@@ -284,9 +285,13 @@ def _raw_event(payload: Mapping) -> RawEvent:
     params = payload["params"]
     sid, service = _message_id(params), params.get("MessagingServiceSid", "")
     if _is_inbound(params):
-        key, customer, ours = f"message:{sid}", params.get("From", ""), params.get("To", "")
+        key, customer, ours = (
+            event_key("message", sid),
+            params.get("From", ""),
+            params.get("To", ""),
+        )
     else:
-        key = f"status:{sid}:{_status(params)}"
+        key = event_key("status", sid, _status(params))
         customer, ours = params.get("To", ""), params.get("From", "")
     return RawEvent(key, customer, payload, tuple(filter(None, (service, ours))))
 

@@ -190,6 +190,15 @@ def test_what_else_a_callback_tells_does_not_take_the_place_of_the_call():
     assert len(keys) == 3
 
 
+@pytest.mark.parametrize("name", ["CallSid", "CallStatus", "DialCallSid", "RecordingUrl"])
+def test_a_key_fits_into_an_index_and_stays_unique(name):
+    params = {**NEW, "DialCallStatus": "busy"} if name == "DialCallSid" else NEW
+    keys = {event_of({**params, name: "x" * 5000 + end})[0].key for end in "ab"}
+
+    assert len(keys) == 2
+    assert max(map(len, keys)) < 400
+
+
 def test_a_request_without_a_call_is_a_payload_error():
     with pytest.raises(PayloadError):
         voice().split(make_request(form=[("MessageSid", "SM1"), ("From", CUSTOMER)]))
