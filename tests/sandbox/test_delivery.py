@@ -60,7 +60,7 @@ def test_a_long_log_is_searched_quickly(sandbox, client):
     answer = requests.get(f"{client.url}/control/log?kind=signal&wait=5")
 
     assert len(answer.json()["entries"]) == 1
-    assert answer.elapsed.total_seconds() < 1
+    assert answer.elapsed.total_seconds() < 2
 
 
 def test_an_answer_can_trickle_in(instagram, client):
