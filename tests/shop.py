@@ -14,8 +14,8 @@ _numbers = itertools.count(1)
 class Shop:
     """Connected accounts of one test; nothing of another test's customers comes here.
 
-    With `voice` the number of the SMS account takes calls, too, and puts them through to
-    `forward_to`.
+    With `voice` the number of the SMS account takes calls, too, puts them through to
+    `forward_to`, and records messages when nobody answers there.
     """
 
     def __init__(self, odoo, sandbox, voice=False):
@@ -105,6 +105,7 @@ class Shop:
                 "access_token": f"auth-{self.suffix}",
                 "signing_secrets": f"auth-{self.suffix}",
                 "forward_to": self.forward_to,
+                "greeting": "Please leave a message.",
             }
         )
         twilio = self.sandbox.state.account("twilio", sid)

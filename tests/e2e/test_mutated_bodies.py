@@ -17,7 +17,7 @@ import requests
 
 from tests import mutants
 from tests.odoo_server import wait_for
-from tests.sandbox.instagram_events import signature as meta_signature
+from tests.sandbox.graph_events import signature as meta_signature
 from tests.sandbox.twilio_wire import signature as twilio_signature
 
 SEED = int(os.environ.get("MUTANT_SEED") or time.time_ns() % 10**6)

@@ -52,6 +52,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("POST", "settings", "change_settings"),
     ("POST", "clock", "move_clock"),
     ("POST", "media", "add_media"),
+    ("POST", "media/expire", "expire_media"),
 ]
 LONGEST_WAIT = 60
 
@@ -239,7 +240,13 @@ class ControlApi:
         self._control.log.add("clock", offset=self._control.state.clock_offset.total_seconds())
         return json_answer({"now": self._control.state.now().isoformat(timespec="seconds")})
 
+    def _http_expire_media(self, request: Request) -> Answer:
+        self._control.media.expire(request.json()["url"])
+        return json_answer({"ok": True})
+
     def _http_add_media(self, request: Request) -> Answer:
+        if request.arg("redirect"):
+            return json_answer({"url": self._control.media.redirect(request.arg("redirect"))})
         kind = request.headers.get("content-type", "")
         return json_answer(
             {"url": self._control.media.put(request.body, request.arg("name", "file"), kind)}

@@ -18,6 +18,7 @@ API_ACTIONS = {
     "error_after",  # 500 although processed
     "reset_before",  # TCP reset, not processed
     "reset_after",  # TCP reset although processed
+    "slow_body",  # processed; the answer trickles in for `seconds`
     "invalid_json",  # processed; 200 with half an answer
 }
 WEBHOOK_ACTIONS = {
@@ -214,6 +215,12 @@ def _reset_after(fault, provider, process):
     return answer
 
 
+def _slow_body(fault, provider, process):
+    answer = process()
+    answer.slow = float(fault.params.get("seconds", 5))
+    return answer
+
+
 def _invalid_json(fault, provider, process):
     answer = process()
     answer.body = answer.body[: len(answer.body) // 2]
@@ -237,5 +244,6 @@ _SUFFER = {
     "error_after": _error_after,
     "reset_before": _reset_before,
     "reset_after": _reset_after,
+    "slow_body": _slow_body,
     "invalid_json": _invalid_json,
 }

@@ -24,6 +24,8 @@ class Media:
         self._state = state
         self._lock = threading.Lock()
         self._files: dict[str, tuple[str, bytes]] = {}
+        self._moved: dict[str, str] = {}
+        self._expired: set[str] = set()
         self.base_url = ""
 
     def put(self, content: bytes, name: str = "file", content_type: str = "") -> str:
@@ -34,6 +36,16 @@ class Media:
             self._files[key] = (content_type, content)
         return f"{self.base_url}/media/{key}/{quote(name)}"
 
+    def redirect(self, url: str) -> str:
+        """Return a URL that redirects to another, wherever that is."""
+        key = f"r{len(self._moved)}"
+        self._moved[key] = url
+        return f"{self.base_url}/media/{key}/moved"
+
+    def expire(self, url: str):
+        """Let the link to a file be out of date, as those of a CDN are after some time."""
+        self._expired.add(url.partition("/media/")[2].split("/")[0])
+
     def serve(self, path: str) -> Answer:
         """Return the file of a /media/ or /avatar/ path."""
         section, _, rest = path.strip("/").partition("/")
@@ -41,8 +53,13 @@ class Media:
             return Answer(200, picture(rest, 96), "image/png")
         if rest == "sample.png":
             return Answer(200, picture("sample", 480), "image/png")
+        key = rest.split("/")[0]
+        if key in self._moved:
+            return Answer(302, headers={"Location": self._moved[key]})
+        if key in self._expired:
+            return Answer(403, b"URL signature expired", "text/plain")
         with self._lock:
-            found = self._files.get(rest.split("/")[0])
+            found = self._files.get(key)
         if found is None:
             return Answer(404, b"no such file", "text/plain")
         headers = {"X-Content-Type-Options": "nosniff"}

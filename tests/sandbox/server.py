@@ -8,6 +8,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -235,8 +236,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            self._write_body(answer)
         self.wfile.flush()
+
+    def _write_body(self, answer: Answer):
+        if not answer.slow:
+            self.wfile.write(answer.body)
+            return
+        for number in range(len(answer.body)):
+            self.wfile.write(answer.body[number : number + 1])
+            time.sleep(answer.slow / len(answer.body))
 
     def _break(self, reset: bool):
         """Close without an answer; `reset` makes the kernel send RST instead of FIN."""

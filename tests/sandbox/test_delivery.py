@@ -1,5 +1,7 @@
 """Webhooks and the log while the other side is killed and started again."""
 
+import time
+
 import pytest
 import requests
 
@@ -58,4 +60,28 @@ def test_a_long_log_is_searched_quickly(sandbox, client):
     answer = requests.get(f"{client.url}/control/log?kind=signal&wait=5")
 
     assert len(answer.json()["entries"]) == 1
-    assert answer.elapsed.total_seconds() < 1
+    assert answer.elapsed.total_seconds() < 2
+
+
+def test_an_answer_can_trickle_in(instagram, client):
+    """A client whose time-out is per read would wait for ever."""
+    instagram.control.customer_sends("zoe", text="hi")
+    client.control("POST", "faults", call="send", action="slow_body", seconds=0.4)
+
+    started = time.monotonic()
+    answer = client.dm("9001", "x")
+
+    assert answer.json()["message_id"]
+    assert time.monotonic() - started > 0.4
+
+
+def test_links_to_files_expire_and_redirect(client):
+    """Both happen to real links, and a redirect may lead anywhere."""
+    url = client.control("POST", "media?name=a.png")["url"]
+    moved = client.control("POST", "media?redirect=http://127.0.0.1:1/secret")["url"]
+    before = requests.get(url).status_code
+    client.control("POST", "media/expire", url=url)
+
+    assert (before, requests.get(url).status_code) == (200, 403)
+    answer = requests.get(moved, allow_redirects=False)
+    assert answer.headers["Location"] == "http://127.0.0.1:1/secret"

@@ -81,6 +81,7 @@ class Answer:
     after: list[Callable[[], object]] = field(default_factory=list)
     transport: str = ""
     call_n: int = 0
+    slow: float = 0  # seconds in which the body goes out, byte by byte
 
 
 def json_answer(data, status: int = 200, **headers: str) -> Answer:

@@ -1,5 +1,6 @@
 /* The customer's phone. Everything goes through the control API; see ../README.md. */
 
+import { Calls } from "./calls.js";
 import { MailPhone } from "./mail.js";
 import { Phone } from "./phone.js";
 import { Tools } from "./tools.js";
@@ -38,6 +39,7 @@ class App {
         this.wanted = new URLSearchParams(location.search).get("customer");
         this.messages = [];
         this.mails = [];
+        this.calls = [];
         this.last = 0;
         this.shown = "instagram";
         this.phones = {
@@ -45,6 +47,7 @@ class App {
             sms: new Phone(this, "sms", $("#phone-sms")),
             mail: new MailPhone(this, $("#phone-mail")),
         };
+        this.telephone = new Calls(this, this.phones.sms);
         this.tools = new Tools(this, $("#tools"));
         this.bind();
     }
@@ -96,11 +99,15 @@ class App {
         if (this.customer) {
             const path = `customers/${encodeURIComponent(this.customer.id)}/messages`;
             const mails = path.replace(/messages$/, "mails");
-            const [thread, mailbox] = await Promise.all([api.get(path), api.get(mails)]);
+            const calls = path.replace(/messages$/, "calls");
+            const [thread, mailbox, telephone] = await Promise.all(
+                [path, mails, calls].map((one) => api.get(one))
+            );
             this.messages = thread.messages;
             this.mails = mailbox.mails;
+            this.calls = telephone.calls;
         } else {
-            this.messages = this.mails = [];
+            this.messages = this.mails = this.calls = [];
         }
         this.render(before !== this.customer?.id);
     }
@@ -147,6 +154,7 @@ class App {
             for (const phone of Object.values(this.phones)) {
                 phone.render(isOther);
             }
+            this.telephone.render();
         }
     }
 

@@ -70,6 +70,12 @@ export function metaOf(line, message) {
     if (message.edits) {
         parts.push("edited");
     }
+    if (message.comment) {
+        parts.push("answer to a comment");
+    }
+    if (message.direction === "inbound" && message.status === "read") {
+        parts.push(make("span", { class: "seen" }, "✓✓ seen by the business"));
+    }
     const webhook = webhookOf(message);
     if (webhook) {
         parts.push(webhook);

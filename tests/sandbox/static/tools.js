@@ -11,6 +11,7 @@ const API_FAULTS = {
     invalid_json: "Sent, but the answer is cut off",
     echo_first: "Webhooks come before the answer",
     delay: "The answer takes 5 seconds",
+    slow_body: "The answer trickles in for 5 seconds",
     error_before: "Error 500, nothing sent",
     reset_before: "The connection breaks, nothing sent",
     rate_limit: "Too many requests (429)",
@@ -32,6 +33,7 @@ const MAIL_FAULTS = {
 const PLACES = {
     instagram: "Instagram",
     twilio: "Twilio",
+    whatsapp: "WhatsApp",
     email: "E-mail",
     "*": "any provider",
 };
@@ -98,7 +100,7 @@ export class Tools {
         const [provider, call] = where.value.split(" ");
         const body = { provider, call, action: action.value };
         body.times = times.value === "always" ? "always" : Number(times.value);
-        if (action.value === "delay") {
+        if (["delay", "slow_body"].includes(action.value)) {
             body.seconds = 5;
         } else if (action.value === "error") {
             const isTwilio = provider === "twilio";
