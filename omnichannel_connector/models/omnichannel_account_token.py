@@ -91,20 +91,22 @@ class OmnichannelAccount(models.Model):
     def _keep_subscribed(self):
         """Subscribe again where the provider says that we are not. Commits.
 
-        Meta unsubscribes an account whose webhook failed for about an hour, without a word.
+        Meta unsubscribes an account whose webhook failed for about an hour, without a word. An
+        address of somebody else that was entered at the provider is only reported: a person did it.
         """
         self.ensure_one()
         if self.state != "connected":
             return
         adapter = self._adapter()
         self.env["ir.cron"]._commit_progress()
-        lost = [
-            finding
+        failed = {
+            finding.check: finding.detail
             for finding in adapter.check()
-            if finding.check == "subscription" and finding.level is Level.FAILED
-        ]
-        problem = self._subscribe_again(adapter) if lost else False
-        commit_repeatedly(self.env, lambda: self._note_subscription(bool(lost), problem))
+            if finding.level is Level.FAILED
+        }
+        is_lost = "subscription" in failed
+        problem = self._subscribe_again(adapter) if is_lost else failed.get("webhook", False)
+        commit_repeatedly(self.env, lambda: self._note_subscription(is_lost, problem))
 
     def _subscribe_again(self, adapter):
         """Return why subscribing failed, or False."""

@@ -113,6 +113,14 @@ class TestAccountUpkeep(AccountCase):
 
         self.assertFalse(self.loft.subscription_error)
 
+    def test_somebody_elses_address_at_the_provider_is_told_and_left_alone(self):
+        self._provider_says(findings=(self._finding("webhook", detail="https://other"),))
+
+        self._care()
+
+        self.assertEqual(self.loft.subscription_error, "https://other")
+        self.assertNotIn("subscribe", LoftAdapter.calls)
+
     # === GAP === #
 
     def _repair(self):
