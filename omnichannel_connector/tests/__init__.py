@@ -16,6 +16,7 @@ from . import test_rights
 from . import test_route
 from . import test_seam
 from . import test_sequence
+from . import test_statement_log
 from . import test_thread
 from . import test_web_client
 from . import test_webhook

@@ -1,4 +1,4 @@
-import { contains, openDiscuss, start } from "@mail/../tests/mail_test_helpers";
+import { click, contains, openDiscuss, start } from "@mail/../tests/mail_test_helpers";
 import { mailDataHelpers } from "@mail/../tests/mock_server/mail_mock_server";
 import {
     changeMessage,
@@ -127,22 +127,27 @@ test("a file that is fetched later appears without reloading", async () => {
 });
 
 test("a call shows its state, how long it was and its recording", async () => {
-    await showMessage("", {
+    await showMessage("<b>Incoming call</b><br>Transcript:<br>Do you have lamps?", {
         channel: "voice",
         channelLabel: "Calls",
         call: {
             state: "ended",
-            stateLabel: "Call ended",
+            stateLabel: "Ended",
             seconds: 754,
             recordingUrl: "/omnichannel/recording/3",
             hasTranscript: true,
         },
     });
-    await contains(".o-omnichannel-Message-call[data-state='ended']", { text: "Call ended" });
+    await contains(".o-omnichannel-Message-call[data-state='ended']", {
+        text: "Incoming call: Ended",
+    });
     await contains(".o-omnichannel-Message-call", { text: "Duration: 12:34" });
     await contains("a[href='/omnichannel/recording/3']", { text: "Recording" });
-    await contains(".o-omnichannel-Message-call", { text: "Transcript" });
-    await contains(".o-mail-Message", { text: "This message has been removed", count: 0 });
+    await contains(".o-mail-Message-body", { count: 0 });
+    await click("button[aria-expanded='false']", { text: "Transcript" });
+    await contains(".o-mail-Message-body:contains('Do you have lamps?')");
+    await click("button[aria-expanded='true']", { text: "Transcript" });
+    await contains(".o-mail-Message-body", { count: 0 });
 });
 
 test("a call fills in while somebody looks, and nothing that it tells breaks the thread", async () => {
@@ -150,11 +155,14 @@ test("a call fills in while somebody looks, and nothing that it tells breaks the
         channel: "voice",
         call: { state: "ringing", stateLabel: "Ringing" },
     });
-    await contains(".o-omnichannel-Message-call", { text: "Ringing" });
+    await contains(".o-omnichannel-Message-call", { text: "Incoming call: Ringing" });
+    await contains(".o-mail-Message:contains('This message has been removed')", { count: 0 });
     changeMessage(thread, messageId, {
         call: { state: "held_in_space", recordingUrl: "javascript:alert(1)", seconds: 0 },
     });
-    await contains(".o-omnichannel-Message-call[data-state='held_in_space']", { text: "Call" });
+    await contains(".o-omnichannel-Message-call[data-state='held_in_space']", {
+        text: "Incoming call",
+    });
     expect(queryFirst(".o-omnichannel-Message-call a")).toBe(null);
 });
 

@@ -57,9 +57,9 @@ test("a text that fits is no reason to warn", async () => {
     await contains(`${COUNTER} .fw-bold`, { count: 0 });
 });
 
-test("notes and channels without a unit are not counted", async () => {
+test("notes and channels without a limit are not counted", async () => {
     onRpc("omnichannel.conversation", "measure", () => expect.step("measure"));
-    await openComposer({ ...SMS, channel: "email", label: "E-mail", unit: "" });
+    await openComposer({ ...SMS, channel: "email", label: "E-mail", unit: "characters", limit: 0 });
     await write("Hello");
     await click("label[data-channel='note']");
     await write("Hello you");

@@ -74,7 +74,7 @@ export class ChannelSelector extends Component {
         });
         return {
             ...choice,
-            icon: channelIcon(choice.channel),
+            icon: choice.commentId ? "fa fa-fw fa-bullhorn" : channelIcon(choice.channel),
             detail: [
                 choice.commentId && _t("comment"),
                 choice.address,

@@ -52,12 +52,26 @@ const messagePatch = {
         if (!this.omnichannel) {
             return "";
         }
-        const { channel, address, trust, direction, origin, state } = this.omnichannel;
-        return JSON.stringify([channel, address, trust, direction, origin, state]);
+        const { channel, address, trust, direction, origin, state, isComment, isRecovered } =
+            this.omnichannel;
+        return JSON.stringify([
+            channel,
+            address,
+            trust,
+            direction,
+            origin,
+            state,
+            Boolean(isComment),
+            Boolean(isRecovered),
+        ]);
     },
     /** The customer took it back: its content is nobody's business any more. */
     get isOmnichannelRetracted() {
         return Boolean(this.omnichannel?.isRetracted);
+    },
+    /** Whether the text of a call tells more than its entry, which repeats the first line. */
+    get hasOmnichannelCallDetails() {
+        return Boolean(this.omnichannel?.call && /<br/i.test(this.body?.toString() ?? ""));
     },
     computeIsEmpty() {
         if (this.isOmnichannelRetracted) {
@@ -88,6 +102,7 @@ const messagePatch = {
             !isComment &&
             !this.isOmnichannelRetracted &&
             choice?.actions?.includes("react") &&
+            !choice.commentId &&
             !choice.reason
         );
     },

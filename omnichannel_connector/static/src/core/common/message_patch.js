@@ -3,6 +3,8 @@ import { channelIcon } from "@omnichannel_connector/core/common/channel_icons";
 import { describeComment } from "@omnichannel_connector/core/common/comment_context";
 import { DeliveryActions } from "@omnichannel_connector/core/common/delivery_actions";
 
+import { useState } from "@odoo/owl";
+
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 
@@ -29,6 +31,10 @@ Object.assign(Message.components, { DeliveryActions });
 
 /** @type {import("@mail/core/common/message").Message} */
 const messagePatch = {
+    setup() {
+        super.setup(...arguments);
+        this.omnichannelState = useState({ isCallOpen: false });
+    },
     get attClass() {
         return {
             ...super.attClass,
@@ -115,12 +121,33 @@ const messagePatch = {
         return (
             call && {
                 icon: CALL_ICONS[call.state] ?? "fa-phone",
-                label: call.stateLabel || _t("Call"),
+                label: this.getOmnichannelCallLabel(call.stateLabel),
                 duration: call.seconds ? formatDuration(call.seconds) : "",
                 recordingUrl: /^(https?:\/\/|\/)/i.test(call.recordingUrl) ? call.recordingUrl : "",
-                hasTranscript: Boolean(call.hasTranscript),
+                moreLabel: this.message.hasOmnichannelCallDetails
+                    ? call.hasTranscript
+                        ? _t("Transcript")
+                        : _t("Details")
+                    : "",
             }
         );
+    },
+    getOmnichannelCallLabel(state) {
+        if (this.message.isOmnichannelOutbound) {
+            return state ? _t("Outgoing call: %(state)s", { state }) : _t("Outgoing call");
+        }
+        return state ? _t("Incoming call: %(state)s", { state }) : _t("Incoming call");
+    },
+    /** A call's text repeats what its entry shows, and may be long: it is opened by hand. */
+    get isOmnichannelBodyShown() {
+        return (
+            !this.message.omnichannel?.call ||
+            this.omnichannelState.isCallOpen ||
+            Boolean(this.props.messageSearch)
+        );
+    },
+    onClickOmnichannelCallMore() {
+        this.omnichannelState.isCallOpen = !this.omnichannelState.isCallOpen;
     },
 };
 patch(Message.prototype, messagePatch);

@@ -26,14 +26,14 @@ export class SizeCounter extends Component {
             () => [this.props.composer.omnichannelKey]
         );
         useEffect(
-            (text, key, unit) => {
-                if (text && unit) {
+            (text, key, limit) => {
+                if (text && limit) {
                     this.measureDebounced(key, text);
                 } else {
                     this.forget();
                 }
             },
-            () => [this.text, this.choice?.key, this.choice?.unit]
+            () => [this.text, this.choice?.key, this.choice?.limit]
         );
     }
 
@@ -65,7 +65,7 @@ export class SizeCounter extends Component {
             // the message can be sent all the same
         }
         if (request === this.request) {
-            this.state.size = size || undefined;
+            this.state.size = size?.unit ? size : undefined;
         }
     }
 

@@ -14,6 +14,7 @@ const threadPatch = {
             prevMsg &&
             (msg.isNote !== prevMsg.isNote ||
                 msg.omnichannelHeaderKey !== prevMsg.omnichannelHeaderKey ||
+                msg.omnichannel?.isComment ||
                 msg.omnichannel?.isRecovered ||
                 msg.datetime < prevMsg.datetime)
         ) {
