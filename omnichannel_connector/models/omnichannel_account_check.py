@@ -127,8 +127,8 @@ class OmnichannelAccount(models.Model):
     def _test_notification(self):
         texts = {
             "ok": self.env._("Everything works."),
-            "warning": self.env._("It works. Have a look at the warnings."),
-            "failed": self.env._("Something does not work. Below it says what to do."),
+            "warning": self.env._("It works. Have a look at the warnings on the page Self-test."),
+            "failed": self.env._("Something does not work. The page Self-test says what to do."),
         }
         kinds = {"ok": "success", "warning": "warning", "failed": "danger"}
         found = set(self.mapped("test_result"))

@@ -61,7 +61,7 @@ class OmnichannelAccount(models.Model):
             account.required_settings = ",".join(sorted(required))
             account.shown_settings = ",".join(sorted(required | optional))
             account.sender_hint = (
-                "" if "sender" in required else self.env._("Mostly empty: see below")
+                "" if "sender" in required else self.env._("Optional: the set-up guide says when")
             )
             account.scopes = ", ".join(adapter_class.scopes) if adapter_class else ""
             account.can_list = bool(adapter_class and adapter_class.can_list)

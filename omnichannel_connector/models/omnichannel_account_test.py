@@ -28,7 +28,7 @@ FINDINGS = {
     ),
     "permissions": (
         _lt("Permissions"),
-        _lt("The token has all that are needed."),
+        _lt("All that are needed are there."),
         _lt("Give the app the permissions of the set-up guide and make a new token."),
     ),
     "subscription": (
