@@ -105,7 +105,9 @@ def test_a_failed_event_is_shown_and_tried_again(shop, page_factory, screenshots
     )[1]
     shop.odoo.rpc("ir.cron", "method_direct_trigger", [[cron]])
     page = page_factory("admin", f"{ACCOUNTS}/{shop.sms['id']}")
-    expect(page.locator("[name=health_panel]")).to_contain_text("Failed events", timeout=30 * SECOND)
+    expect(page.locator("[name=health_panel]")).to_contain_text(
+        "Failed events", timeout=30 * SECOND
+    )
     expect(page.locator(".o_field_widget[name=health]")).to_contain_text("Not healthy")
     page.screenshot(path=screenshots / "account_red.png", full_page=True)
 
