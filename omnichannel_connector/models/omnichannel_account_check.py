@@ -7,12 +7,16 @@ LEVELS = [("ok", "✓ Works"), ("warning", "⚠ Look at this"), ("failed", "✗ 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a self-test, before it is stored. `advice` says what to do next."""
+    """One line of a self-test, before it is stored. `advice` says what to do next.
+
+    `code` is the word of the adapter's Finding that it shows, if any.
+    """
 
     name: str
     level: str
     detail: str = ""
     advice: str = ""
+    code: str = ""
 
 
 class OmnichannelAccountCheck(models.Model):
@@ -28,6 +32,7 @@ class OmnichannelAccountCheck(models.Model):
     sequence = fields.Integer(readonly=True)
     name = fields.Char("Checked", required=True, readonly=True)
     level = fields.Selection(LEVELS, "Result", required=True, readonly=True)
+    code = fields.Char(readonly=True)
     detail = fields.Char("Found", readonly=True)
     advice = fields.Char("What to do", readonly=True)
 
@@ -38,6 +43,9 @@ class OmnichannelAccount(models.Model):
     check_ids = fields.One2many("omnichannel.account.check", "account_id", "Self-test")
     tested_at = fields.Datetime("Last Test", compute="_compute_test_result")
     test_result = fields.Selection(LEVELS, compute="_compute_test_result")
+    is_unsubscribed = fields.Boolean(
+        compute="_compute_test_result", help="The last test found that nobody calls our webhook."
+    )
 
     def _compute_test_result(self):
         for account in self:
@@ -45,6 +53,10 @@ class OmnichannelAccount(models.Model):
             account.tested_at = max(account.check_ids.mapped("create_date"), default=False)
             account.test_result = next(
                 (level for level in ("failed", "warning", "ok") if level in levels), False
+            )
+            account.is_unsubscribed = any(
+                check.code in ("webhook", "subscription") and check.level != "ok"
+                for check in account.check_ids
             )
 
     # === TEST === #
@@ -68,6 +80,7 @@ class OmnichannelAccount(models.Model):
                     "sequence": number,
                     "name": row.name,
                     "level": row.level,
+                    "code": row.code,
                     "detail": row.detail,
                     "advice": row.advice if row.level != "ok" else "",
                 }
@@ -75,7 +88,7 @@ class OmnichannelAccount(models.Model):
                 for number, row in enumerate(account_rows)
             ]
         )
-        self.invalidate_recordset(["tested_at", "test_result", "check_ids"])
+        self.invalidate_recordset(["tested_at", "test_result", "is_unsubscribed", "check_ids"])
         return self._test_notification()
 
     def action_test_and_connect(self):
@@ -114,8 +127,8 @@ class OmnichannelAccount(models.Model):
     def _test_notification(self):
         texts = {
             "ok": self.env._("Everything works."),
-            "warning": self.env._("It works. Have a look at the warnings."),
-            "failed": self.env._("Something does not work. Below it says what to do."),
+            "warning": self.env._("It works. Have a look at the warnings on the page Self-test."),
+            "failed": self.env._("Something does not work. The page Self-test says what to do."),
         }
         kinds = {"ok": "success", "warning": "warning", "failed": "danger"}
         found = set(self.mapped("test_result"))

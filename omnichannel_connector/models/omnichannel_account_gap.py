@@ -23,9 +23,8 @@ class OmnichannelAccount(models.Model):
     @api.model
     def _cron_repair_gaps(self):
         """Look for missed messages of all connected accounts. Commits after each batch."""
-        for account in self.search([("state", "=", "connected")]):
-            if account.can_list:
-                account._repair_gap()
+        accounts = self.search([("state", "=", "connected")])
+        accounts.filtered("can_list")._each_by_itself(lambda account: account._repair_gap())
         self.env["ir.cron"]._commit_progress(remaining=0)
 
     def action_repair_gap(self):
@@ -62,7 +61,7 @@ class OmnichannelAccount(models.Model):
             while batch := list(islice(listed, BATCH_SIZE)):
                 count += self._store_recovered(batch)
         except AccountError as error:
-            self._note_refusal(error, used)
+            self._note_refusal(error, used, adapter)
             return count
         except SendError as error:
             _logger.warning("Account %s: the list broke off (%s)", self.id, error.code)

@@ -197,7 +197,7 @@ class OmnichannelAccount(models.Model):
                 since=values.get("since"),
             ),
             "failed_events": self.env._(
-                "%(count)s events failed. Open them, and try again when the cause is gone.",
+                "Failed events: %(count)s. Open them, and try again when the cause is gone.",
                 count=values.get("count"),
             ),
             "lag": self.env._(
@@ -205,12 +205,12 @@ class OmnichannelAccount(models.Model):
                 since=values.get("since"),
             ),
             "queue": self.env._(
-                "%(count)s messages wait to be sent, the oldest since %(since)s.",
+                "Messages that wait to be sent: %(count)s, the oldest since %(since)s.",
                 count=values.get("count"),
                 since=values.get("since"),
             ),
             "unknown_deliveries": self.env._(
-                "Of %(count)s messages nobody knows whether they arrived.",
+                "Messages of which nobody knows whether they arrived: %(count)s.",
                 count=values.get("count"),
             ),
             "token": self.env._(

@@ -37,6 +37,7 @@ class OmnichannelAccount(models.Model):
         compute="_compute_shown_settings", help="The settings that the channel knows."
     )
     required_settings = fields.Char(compute="_compute_shown_settings")
+    sender_hint = fields.Char(compute="_compute_shown_settings")
     scopes = fields.Char(
         "Permissions",
         compute="_compute_shown_settings",
@@ -51,6 +52,7 @@ class OmnichannelAccount(models.Model):
     )
 
     @api.depends("channel")
+    @api.depends_context("lang")
     def _compute_shown_settings(self):
         for account in self:
             adapter_class = self._adapter_classes().get(account.channel)
@@ -58,6 +60,9 @@ class OmnichannelAccount(models.Model):
             optional = adapter_class.optional_settings if adapter_class else frozenset()
             account.required_settings = ",".join(sorted(required))
             account.shown_settings = ",".join(sorted(required | optional))
+            account.sender_hint = (
+                "" if "sender" in required else self.env._("Optional: the set-up guide says when")
+            )
             account.scopes = ", ".join(adapter_class.scopes) if adapter_class else ""
             account.can_list = bool(adapter_class and adapter_class.can_list)
 

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 
 from ..channels.errors import AccountError, SendError
 from ..channels.events import Level
-from .timing import commit_repeatedly, to_naive_utc, utc_now
+from .timing import commit_repeatedly, rollback, to_naive_utc, utc_now
 
 _logger = logging.getLogger(__name__)
 
@@ -26,12 +26,25 @@ class OmnichannelAccount(models.Model):
 
         Providers are called outside of any transaction. What they refuse is shown on the account.
         """
-        for account in self.search([("state", "!=", "draft")]):
-            if account.channel in self._adapter_classes():
-                account._renew_token()
-                account._keep_subscribed()
+        self.search([("state", "!=", "draft")])._each_by_itself(
+            lambda account: (account._renew_token(), account._keep_subscribed())
+        )
         self.env["ir.cron"]._commit_progress(remaining=0)
         self.env.ref("omnichannel_connector.ir_cron_omnichannel_health")._trigger()
+
+    def _each_by_itself(self, work):
+        """Call `work` with each of these accounts; what one raises does not stop the others.
+
+        For scheduled actions only: rolls back what the failing one had not committed.
+        """
+        for account in self:
+            if account.channel not in self._adapter_classes():
+                continue
+            try:
+                work(account)
+            except Exception:  # a bug in one adapter
+                _logger.exception("Account %s: its upkeep failed", account.id)
+                rollback(self.env)
 
     # === TOKEN === #
 
@@ -46,7 +59,7 @@ class OmnichannelAccount(models.Model):
         try:
             token = adapter.renew()
         except AccountError as error:
-            self._note_refusal(error, used)
+            self._note_refusal(error, used, adapter)
         except SendError as error:
             _logger.warning("Account %s: its token was not renewed (%s)", self.id, error.code)
         else:
@@ -66,19 +79,26 @@ class OmnichannelAccount(models.Model):
         )
         _logger.info("Account %s: its token was renewed", self.id)
 
-    def _note_refusal(self, error, used):
-        """Pause the account when the provider refuses its present token. Commits.
+    def _note_refusal(self, error, used, adapter):
+        """Pause the account when its present token is dead. Commits.
 
-        It goes on receiving: webhooks need no token.
+        A refusal alone proves nothing: a token may be too young to be renewed, or not allowed to
+        list. So the provider is asked whether it knows the token, outside of any transaction. A
+        paused account goes on receiving: webhooks need no token.
         """
-        _logger.warning("Account %s: its token is refused (%s)", self.id, error.code)
+        _logger.warning("Account %s: the provider refused (%s)", self.id, error.code)
+        is_dead = any(
+            finding.check == "credentials" and finding.level is Level.FAILED
+            for finding in adapter.check()
+        )
 
         def flag():
             self.invalidate_recordset()
             if self.exists() and self.state == "connected" and self.access_token == used:
                 self._flag_error(error.text)
 
-        commit_repeatedly(self.env, flag)
+        if is_dead:
+            commit_repeatedly(self.env, flag)
 
     def write(self, vals):
         """A token that a person enters has a life of its own, which is asked for again."""
@@ -91,20 +111,22 @@ class OmnichannelAccount(models.Model):
     def _keep_subscribed(self):
         """Subscribe again where the provider says that we are not. Commits.
 
-        Meta unsubscribes an account whose webhook failed for about an hour, without a word.
+        Meta unsubscribes an account whose webhook failed for about an hour, without a word. An
+        address of somebody else that was entered at the provider is only reported: a person did it.
         """
         self.ensure_one()
         if self.state != "connected":
             return
         adapter = self._adapter()
         self.env["ir.cron"]._commit_progress()
-        lost = [
-            finding
+        failed = {
+            finding.check: finding.detail
             for finding in adapter.check()
-            if finding.check == "subscription" and finding.level is Level.FAILED
-        ]
-        problem = self._subscribe_again(adapter) if lost else False
-        commit_repeatedly(self.env, lambda: self._note_subscription(bool(lost), problem))
+            if finding.level is Level.FAILED
+        }
+        is_lost = "subscription" in failed
+        problem = self._subscribe_again(adapter) if is_lost else failed.get("webhook", False)
+        commit_repeatedly(self.env, lambda: self._note_subscription(is_lost, problem))
 
     def _subscribe_again(self, adapter):
         """Return why subscribing failed, or False."""

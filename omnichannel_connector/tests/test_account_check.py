@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
@@ -106,6 +107,21 @@ class TestAccountCheck(AccountCase):
 
         self.assertEqual(level, "failed")
         self.assertIn("no permission", text)
+
+    def test_somebody_elses_webhook_is_replaced_by_a_person_only(self):
+        self._provider_says(findings=(self._finding("webhook", detail="https://other"),))
+        self.loft.action_test()
+        self.assertEqual((LoftAdapter.calls, self.loft.is_unsubscribed), ((), True))
+
+        self.loft.with_user(self.administrator).action_subscribe()
+
+        self.assertEqual((LoftAdapter.calls, self.loft.is_unsubscribed), (("subscribe",), False))
+
+    def test_a_provider_that_refuses_to_call_us_says_why(self):
+        self._provider_says(subscription=AccountError("no permission", "200"))
+
+        with self.assertRaisesRegex(UserError, "no permission"):
+            self.loft.action_subscribe()
 
     def test_the_test_connects_what_works_and_nothing_else(self):
         self.loft.action_disconnect()

@@ -44,7 +44,6 @@ class TestAccountUpkeep(AccountCase):
     @mute_logger(*LOGGERS)
     def test_a_token_that_an_administrator_enters_meanwhile_wins(self):
         self._provider_says(renewal=Token("new-token", LATER))
-        (self.instagram | self.sms).action_disconnect()
         loft = self.loft
 
         class Slow(LoftAdapter):
@@ -68,7 +67,8 @@ class TestAccountUpkeep(AccountCase):
 
     @mute_logger(*LOGGERS)
     def test_a_dead_token_pauses_sending_and_events_still_come_in(self):
-        self._provider_says(renewal=AccountError("expired", "190"))
+        dead = self._finding("credentials")
+        self._provider_says(renewal=AccountError("expired", "190"), findings=(dead,))
 
         self._care()
         self.assertEqual((self.loft.state, self.loft.error), ("error", "expired"))
@@ -87,6 +87,32 @@ class TestAccountUpkeep(AccountCase):
         self._care()
 
         self.assertEqual((self.loft.state, self.loft.access_token), ("connected", "old-token"))
+
+    @mute_logger(*LOGGERS)
+    def test_a_token_that_is_too_young_to_be_renewed_still_sends(self):
+        good = self._finding("credentials", "ok")
+        self._provider_says(renewal=AccountError("too young", "10"), findings=(good,))
+
+        self._care()
+
+        self.assertEqual(self.loft.state, "connected")
+
+    @mute_logger(*LOGGERS)
+    def test_a_bug_in_one_channel_does_not_stop_the_others(self):
+        other = self.loft.copy({"external_id": "loft-0", "access_token": "old", "name": "A loft"})
+        other.action_connect()
+
+        class Broken(LoftAdapter):
+            def renew(self):
+                if self.account.external_id == "loft-0":
+                    raise ZeroDivisionError
+                return Token("new-token", LATER)
+
+        accounts = type(self.env["omnichannel.account"])
+        with patch.object(accounts, "_adapter_class", lambda _self: Broken):
+            self._care()
+
+        self.assertEqual((other.access_token, self.loft.access_token), ("old", "new-token"))
 
     # === SUBSCRIPTION === #
 
@@ -112,6 +138,14 @@ class TestAccountUpkeep(AccountCase):
         self._care()
 
         self.assertFalse(self.loft.subscription_error)
+
+    def test_somebody_elses_address_at_the_provider_is_told_and_left_alone(self):
+        self._provider_says(findings=(self._finding("webhook", detail="https://other"),))
+
+        self._care()
+
+        self.assertEqual(self.loft.subscription_error, "https://other")
+        self.assertNotIn("subscribe", LoftAdapter.calls)
 
     # === GAP === #
 
@@ -176,11 +210,21 @@ class TestAccountUpkeep(AccountCase):
 
     @mute_logger(*LOGGERS)
     def test_a_refused_token_pauses_the_account(self):
-        self._provider_says(listed=(AccountError("expired", "190"),))
+        dead = self._finding("credentials")
+        self._provider_says(listed=(AccountError("expired", "190"),), findings=(dead,))
 
         self._repair()
 
         self.assertEqual(self.loft.state, "error")
+
+    @mute_logger(*LOGGERS)
+    def test_a_token_that_may_not_list_still_sends(self):
+        good = self._finding("credentials", "ok")
+        self._provider_says(listed=(AccountError("not allowed", "10"),), findings=(good,))
+
+        self._repair()
+
+        self.assertEqual(self.loft.state, "connected")
 
     def test_the_button_wakes_the_scheduled_action(self):
         self.env["ir.cron.trigger"].search([]).unlink()
