@@ -13,6 +13,14 @@ CALLS_WHEN_SLOW = 2  # of an account whose provider lets a call hang
 LEASE = timedelta(seconds=60)  # longer than the longest HTTP attempt
 PATIENCE = 2.0  # seconds that the queue waits for the next call rather than end its run
 POLL = 0.25  # seconds after which it looks for new messages while calls are under way
+# What the queue reads anew for each batch; all else may be as old as its run.
+FRESH = (
+    "omnichannel.account",
+    "omnichannel.delivery",
+    "omnichannel.identity",
+    "omnichannel.message",
+    "omnichannel.throttle",
+)
 
 
 class OmnichannelDelivery(models.Model):
@@ -40,6 +48,7 @@ class OmnichannelDelivery(models.Model):
                 if not calls and (not time_left or pause is None or pause > PATIENCE):
                     break
                 done = calls.wait(POLL if pause is None else min(POLL, pause))
+                self._show_slow(calls.newly_slow())
                 if done:
                     self._settle_all(done)
                     time_left = self.env["ir.cron"]._commit_progress(len(done), remaining=1)
@@ -61,6 +70,13 @@ class OmnichannelDelivery(models.Model):
             calls.start(job)
         return pause
 
+    @api.model
+    def _show_slow(self, delivery_ids):
+        """Show that these are being sent. Commits. Of quick ones only the outcome is shown."""
+        if delivery_ids:
+            deliveries = self.browse(delivery_ids)
+            commit_repeatedly(self.env, lambda: deliveries.message_id._update_state())
+
     # === CLAIM === #
 
     @api.model
@@ -70,7 +86,7 @@ class OmnichannelDelivery(models.Model):
         Return ([Call], seconds until there may be more, None for never). Everything that the
         calls need is read here: no transaction is open while a provider is called.
         """
-        self.env.invalidate_all()  # consent, windows and tokens may have changed meanwhile
+        self._forget_cache()  # consent, windows and tokens may have changed meanwhile
         moment = self._database_time()
         paces = self.env["omnichannel.throttle"]._paces(moment)
         quotas = self._quotas(paces, calls, time_left)
@@ -80,10 +96,16 @@ class OmnichannelDelivery(models.Model):
             if taken[pace.account_id]:
                 self.env["omnichannel.throttle"]._take(moment, pace, taken[pace.account_id])
         jobs = deliveries._prepare_calls()
-        deliveries.message_id._update_state()
         if len(jobs) < len(deliveries):
+            deliveries.message_id._update_state()
             return jobs, 0  # some may not leave any more and made room for what waits behind them
         return jobs, self._next_pause(moment, paces, taken)
+
+    @api.model
+    def _forget_cache(self):
+        """Read again what other transactions may have written since the last commit."""
+        for name in FRESH:
+            self.env[name].invalidate_model()
 
     def _database_time(self):
         """Return the time of the one clock that all nodes share."""
