@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .omnichannel_delivery_call import Calls
-from .timing import commit_repeatedly
+from .timing import commit_repeatedly, rollback
 
 CALLS = 16  # provider calls under way at once; a crash leaves no more than these in doubt
 CALLS_PER_ACCOUNT = 10  # so that no account takes all of them
@@ -13,14 +13,6 @@ CALLS_WHEN_SLOW = 2  # of an account whose provider lets a call hang
 LEASE = timedelta(seconds=60)  # longer than the longest HTTP attempt
 PATIENCE = 2.0  # seconds that the queue waits for the next call rather than end its run
 POLL = 0.25  # seconds after which it looks for new messages while calls are under way
-# What the queue reads anew for each batch; all else may be as old as its run.
-FRESH = (
-    "omnichannel.account",
-    "omnichannel.delivery",
-    "omnichannel.identity",
-    "omnichannel.message",
-    "omnichannel.throttle",
-)
 
 
 class OmnichannelDelivery(models.Model):
@@ -41,34 +33,43 @@ class OmnichannelDelivery(models.Model):
         go on, because the worker can't do anything else anyway.
         """
         self._expire_leases()
-        time_left = self.env["ir.cron"]._commit_progress()
+        done, time_left = [], self.env["ir.cron"]._commit_progress()
         with Calls(CALLS) as calls:
             while True:
-                pause = self._start_calls(calls, time_left)
+                pause, time_left = self._take_turn(calls, done, time_left)
                 if not calls and (not time_left or pause is None or pause > PATIENCE):
                     break
                 done = calls.wait(POLL if pause is None else min(POLL, pause))
                 self._show_slow(calls.newly_slow())
-                if done:
-                    self._settle_all(done)
-                    time_left = self.env["ir.cron"]._commit_progress(len(done), remaining=1)
         self._schedule_next(pause, is_due=not time_left)
 
     @api.model
-    def _start_calls(self, calls, time_left):
-        """Claim deliveries, commit, start their calls.
+    def _take_turn(self, calls, done, time_left):
+        """Write down what has finished, claim what is next, commit, start its calls.
 
-        Return the seconds until there may be more, or None when a call has to finish first or
-        nothing waits.
+        Return (seconds until there may be more, or None when a call has to finish first or
+        nothing waits; seconds that are left to the run).
         """
-        if not calls.free:
-            return None
-        claims = []
-        commit_repeatedly(self.env, lambda: claims.append(self._claim(calls, time_left)))
+        claims = [([], None)]
+
+        def work():
+            self.env.invalidate_all()  # consent, windows, states may have changed since the commit
+            self._settle(done)
+            if calls.free:
+                claims.append(self._claim(calls, time_left))
+
+        try:
+            time_left = commit_repeatedly(self.env, work, len(done))
+        except Exception:
+            if not done:
+                raise
+            rollback(self.env)
+            self._settle_one_by_one(done)
+            return self._take_turn(calls, [], time_left)
         jobs, pause = claims[-1]
         for job in jobs:
             calls.start(job)
-        return pause
+        return pause, time_left
 
     @api.model
     def _show_slow(self, delivery_ids):
@@ -86,7 +87,7 @@ class OmnichannelDelivery(models.Model):
         Return ([Call], seconds until there may be more, None for never). Everything that the
         calls need is read here: no transaction is open while a provider is called.
         """
-        self._forget_cache()  # consent, windows and tokens may have changed meanwhile
+        self.env.flush_all()
         moment = self._database_time()
         paces = self.env["omnichannel.throttle"]._paces(moment)
         quotas = self._quotas(paces, calls, time_left)
@@ -100,12 +101,6 @@ class OmnichannelDelivery(models.Model):
             deliveries.message_id._update_state()
             return jobs, 0  # some may not leave any more and made room for what waits behind them
         return jobs, self._next_pause(moment, paces, taken)
-
-    @api.model
-    def _forget_cache(self):
-        """Read again what other transactions may have written since the last commit."""
-        for name in FRESH:
-            self.env[name].invalidate_model()
 
     def _database_time(self):
         """Return the time of the one clock that all nodes share."""

@@ -111,27 +111,23 @@ class OmnichannelDelivery(models.Model):
     # === AFTER THE CALL === #
 
     @api.model
-    def _settle_all(self, done):
-        """Write down what came of these calls: [(Call, outcome)]. Commits.
+    def _settle_one_by_one(self, done):
+        """Write down what came of these calls, each for itself, after that failed for all. Commits.
 
-        In one transaction, else one by one, so that a single one can't hold up the others. What
-        can't be written down at all becomes unknown when its lease ends.
+        What can't be written down at all becomes unknown when its lease ends.
         """
-        try:
-            commit_repeatedly(self.env, lambda: self._settle(done))
-            done = []
-        except Exception:  # noqa: BLE001  which of them it is shows one by one
-            rollback(self.env)
         for result in done:
             try:
-                commit_repeatedly(self.env, lambda result=result: self._settle([result]))
+                commit_repeatedly(self.env, lambda result=result: self._settle([result]), 1)
             except Exception:
                 rollback(self.env)
                 _logger.exception("Delivery %s: its outcome was not stored", result[0].delivery_id)
 
     @api.model
     def _settle(self, done):
-        self._forget_cache()  # echoes and status callbacks may have been processed meanwhile
+        """Write down what came of these calls: [(Call, outcome)]."""
+        if not done:
+            return
         outcomes = {call.delivery_id: outcome for call, outcome in done}
         by_account = defaultdict(list)
         for call, outcome in done:
