@@ -4,12 +4,18 @@
         odoo.rpc("res.partner", "search_count", [[]])
         odoo.kill()
         odoo.start()
+        with odoo.second_node() as other:  # the same database, another process, other folders
+            other.kill_worker(HTTP)
 
 Its database is a copy of a template with the addon installed, which is built once for each state of
 the addon's files; it is dropped at the end.
 """
 
+import contextlib
 import itertools
+import os
+import re
+import signal
 import subprocess
 import threading
 import time
@@ -21,6 +27,7 @@ from tests.tooling import databases, odoo_process, postgres
 from tests.tooling.base import free_port, log_path, remove
 
 _numbers = itertools.count(1)
+HTTP, CRON = "WorkerHTTP", "WorkerCron"  # the kinds of worker, as Odoo's log calls them
 
 
 class OdooError(Exception):
@@ -39,6 +46,7 @@ class OdooServer:
     `purpose` names the database and the log (.omni/log/<purpose>.log). With `workers` it is a
     multi-process server, whose websockets are on `gevent_port`; without, one process with threads
     serves everything on `port`. `options` go to Odoo's command line, `env` to its environment.
+    `template` is the database to copy instead of the usual one.
     """
 
     def __init__(
@@ -51,12 +59,14 @@ class OdooServer:
         modules=(),
         options=(),
         env=None,
+        template=None,
     ):
         postgres.use()
         self.purpose = purpose
         self.workers, self.cron_threads = workers, cron_threads
         self.demo, self.modules = demo, tuple(modules)
         self.options, self.env = list(options), dict(env or {})
+        self.template = template
         self.db = f"{databases.temporary_name(purpose)}_{next(_numbers)}"
         self.port, self.gevent_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -81,7 +91,7 @@ class OdooServer:
 
     def create_database(self):
         """Make the database anew, with the addon (and `modules`) installed."""
-        template = databases.addon_template(demo=self.demo, extra=self.modules)
+        template = self.template or databases.addon_template(demo=self.demo, extra=self.modules)
         databases.copy(template, self.db)
         self._cookies, self._local = {}, threading.local()
 
@@ -105,6 +115,20 @@ class OdooServer:
         odoo_process.kill_group(self.process)
         self.process = None
 
+    def kill_worker(self, kind, choose=min):
+        """Kill a single worker (kill -9), HTTP or CRON; return its process id or None."""
+        pids = self.worker_pids(kind)
+        if not pids:
+            return None
+        pid = choose(pids)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def is_running(self):
+        """Tell whether the main process is alive; Odoo ends itself when PostgreSQL is away."""
+        return self.process is not None and self.process.poll() is None
+
     def restart(self):
         """Stop the server and start it again."""
         self.stop()
@@ -119,6 +143,13 @@ class OdooServer:
         """Return the server's processes (psutil), the main one first."""
         main = psutil.Process(self.process.pid)
         return [main, *main.children(recursive=True)]
+
+    def worker_pids(self, kind):
+        """Return the process ids of the workers of a kind that are alive."""
+        named = {int(pid) for pid in re.findall(rf"Worker {kind} \((\d+)\) alive", self.log_text())}
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return sorted(named & {process.pid for process in self.processes()})
+        return []
 
     # === LOG ===
 

@@ -101,13 +101,16 @@ class ChannelAdapter(ABC):
     label: ClassVar[str]
     identity_kind: ClassVar[str]  # which kind of address its customers have
     identity_scoped: ClassVar[bool] = False  # is that address valid in one account only?
+    has_profiles: ClassVar[bool] = False  # does `profile` tell who is behind an address?
     default_api_url: ClassVar[str] = ""
     required_settings: ClassVar[frozenset[str]] = frozenset()
+    optional_settings: ClassVar[frozenset[str]] = frozenset()  # shown on the form, may stay empty
     limits: ClassVar[Limits] = Limits()
     actions: ClassVar[frozenset[Action]] = frozenset({Action.MESSAGE})  # empty: it only receives
     can_reply: ClassVar[bool] = False  # can an answer quote the message that it answers?
     can_list: ClassVar[bool] = False  # does `list_since` find what a webhook did not tell?
     can_look_up: ClassVar[bool] = False  # does `look_up` find what was sent?
+    needs_order: ClassVar[bool] = True  # else its events are processed at once, as they come
     scopes: ClassVar[tuple[str, ...]] = ()  # permissions that the token needs at the provider
 
     def __init__(self, account: Account, session: requests.Session | None):

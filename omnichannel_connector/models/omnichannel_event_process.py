@@ -111,10 +111,24 @@ class OmnichannelEvent(models.Model):
         ages = {}
         for _id, account_id, customer, age in rows:
             ages.setdefault((account_id, customer), []).append(age)
-        waits = {key: self._settle_wait(customer_ages) for key, customer_ages in ages.items()}
+        urgent = self._urgent_accounts({account_id for account_id, _customer in ages})
+        waits = {
+            key: 0 if key[0] in urgent else self._settle_wait(customer_ages)
+            for key, customer_ages in ages.items()
+        }
         ready = [row[0] for row in rows if waits[row[1], row[2]] <= 0]
         pause = 0 if ready else min(waits.values(), default=0)
         return self.browse(ready), pause
+
+    @api.model
+    def _urgent_accounts(self, account_ids):
+        """Return the ids of the accounts whose events wait for no siblings: a call rings now."""
+        classes = self.env["omnichannel.account"]._adapter_classes()
+        return {
+            account.id
+            for account in self.env["omnichannel.account"].browse(account_ids)
+            if account.channel in classes and not classes[account.channel].needs_order
+        }
 
     def _settle_wait(self, ages):
         """Return the seconds until events of one customer, this long stored, may be processed."""
@@ -178,6 +192,7 @@ class OmnichannelEvent(models.Model):
         # after the messages, because these are about messages
         batch += self._take_early(messages)
         early = self.env["omnichannel.message"]._receive_changes(_of_kinds(batch, *CHANGES))
+        early += self.env["omnichannel.call"]._receive(_of_kinds(batch, Kind.CALL))
         self.env["omnichannel.delivery"]._receive_statuses(_of_kinds(batch, Kind.STATUS, Kind.READ))
         self.env["omnichannel.conversation"]._receive_notices(
             _of_kinds(batch, Kind.HANDOVER, Kind.REFERRAL)

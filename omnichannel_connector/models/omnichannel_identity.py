@@ -4,12 +4,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..channels.errors import Rejected, SendError
-from ..channels.events import Kind, OptOut, Profile, RawEvent
+from ..channels.events import Kind, OptOut
 
 _logger = logging.getLogger(__name__)
 
-KINDS = [("instagram", "Instagram"), ("phone", "Phone"), ("email", "E-mail")]
+NATIVE_KINDS = {"phone": "Phone", "email": "E-mail"}
 TRUST_LEVELS = [
     ("claimed", "Claimed"),
     ("observed", "Observed"),
@@ -30,7 +29,7 @@ class OmnichannelIdentity(models.Model):
     _order = "kind, id"
     _rec_name = "value"
 
-    kind = fields.Selection(KINDS, required=True)
+    kind = fields.Selection(selection="_get_kinds", required=True)
     scope = fields.Char(required=True, default="")
     value = fields.Char("Address", required=True)
     username = fields.Char("Handle")
@@ -67,6 +66,12 @@ class OmnichannelIdentity(models.Model):
     def _compute_display_name(self):
         for identity in self:
             identity.display_name = f"@{identity.username}" if identity.username else identity.value
+
+    @api.model
+    def _get_kinds(self):
+        """Return the kinds of address: Odoo's own, and those that only a channel has."""
+        classes = self.env["omnichannel.account"]._adapter_classes().values()
+        return list(({cls.identity_kind: cls.label for cls in classes} | NATIVE_KINDS).items())
 
     # === RESOLUTION === #
 
@@ -113,6 +118,8 @@ class OmnichannelIdentity(models.Model):
         return {(i.kind, i.scope, i.value): i for i in identities}
 
     def _create_strangers(self, unknown):
+        classes = self.env["omnichannel.account"]._adapter_classes().values()
+        kinds_with_profile = {cls.identity_kind for cls in classes if cls.has_profiles}
         partners = self._create_partners(unknown)
         identities = self.create(
             [
@@ -122,7 +129,7 @@ class OmnichannelIdentity(models.Model):
                     "value": value,
                     "partner_id": partner.id,
                     "username": hint.get("username") or False,
-                    "is_profile_pending": kind == "instagram",
+                    "is_profile_pending": kind in kinds_with_profile,
                     "account_id": hint["account_id"],
                 }
                 for ((kind, scope, value), hint), partner in zip(
@@ -153,9 +160,10 @@ class OmnichannelIdentity(models.Model):
         return values
 
     def _stranger_name(self, kind, value):
-        if kind == "instagram":
-            return self.env._("Instagram user %(digits)s", digits=value[-4:])
-        return value
+        if kind in NATIVE_KINDS:
+            return value
+        label = dict(self._get_kinds()).get(kind, kind)
+        return self.env._("%(channel)s user %(digits)s", channel=label, digits=value[-4:])
 
     def _is_stranger(self):
         """Tell whether this customer was never heard of before this moment."""
@@ -191,6 +199,8 @@ class OmnichannelIdentity(models.Model):
         self.is_opted_out = is_stop
         # sudo: the blacklists are an administrator's, the wish is the customer's
         if self.kind == "phone":
+            if not self._is_listable_number():
+                return
             blacklist_sudo = self.env["phone.blacklist"].sudo()
         elif self.kind == "email":
             blacklist_sudo = self.env["mail.blacklist"].sudo()
@@ -198,6 +208,15 @@ class OmnichannelIdentity(models.Model):
             return
         values = [self.value] if self.kind == "phone" else self.value
         (blacklist_sudo._add if is_stop else blacklist_sudo._remove)(values)
+
+    def _is_listable_number(self):
+        """Tell whether Odoo's phone blacklist takes this address.
+
+        It refuses short codes and names with an error, or takes them for a national number of
+        somebody else. The wish stands on the identity all the same.
+        """
+        number = self.value
+        return number.startswith("+") and self.env.user._phone_format(number=number) == number
 
     def _is_opted_out(self, is_human=True):
         """Tell whether nothing may be sent here.
@@ -228,75 +247,3 @@ class OmnichannelIdentity(models.Model):
     def _is_window_open(self, window, now=None):
         until = self._window_until(window)
         return until is None or until > (now or fields.Datetime.now()) + timedelta(seconds=5)
-
-    # === PROFILE === #
-
-    @api.model
-    def _cron_read_profiles(self):
-        """Ask providers for the names behind new addresses. Commits after each one.
-
-        One attempt each time: a profile is a nicety, its failure touches no message. The answer is
-        stored as an event of the customer, so that nobody but the customer's processor ever
-        writes to the row that every message of theirs updates.
-        """
-        last_id = 0
-        while identity := self._next_pending(last_id):
-            last_id = identity.id
-            if identity._is_profile_stored():
-                continue
-            account, profile = identity.account_id, identity._fetch_profile()
-            if profile:
-                self.env["omnichannel.event"]._store(account.id, [identity._raw_profile(profile)])
-            if not self.env["ir.cron"]._commit_progress(1, remaining=1):
-                return
-        self.env["ir.cron"]._commit_progress(remaining=0)
-
-    @api.model
-    def _next_pending(self, last_id):
-        domain = [("is_profile_pending", "=", True), ("account_id.state", "=", "connected")]
-        return self.search([*domain, ("id", ">", last_id)], order="id", limit=1)
-
-    def _fetch_profile(self):
-        """Return the provider's Profile, or None when it may be had later.
-
-        Makes the call outside of any transaction. Empty where the provider tells nothing.
-        """
-        adapter, value = self.account_id._adapter(), self.value
-        self.env["ir.cron"]._commit_progress()
-        try:
-            return adapter.profile(value)
-        except Rejected as error:
-            _logger.info("Identity %s: no profile (%s)", self.id, error.code)
-            return Profile()
-        except SendError as error:
-            _logger.info("Identity %s: no profile now (%s)", self.id, error.code)
-            return None
-
-    def _profile_key(self):
-        return f"profile:{self.id}:{fields.Date.today()}"
-
-    def _is_profile_stored(self):
-        """Tell whether the provider answered already and the processor has not come to it yet."""
-        domain = [("account_id", "=", self.account_id.id), ("key", "=", self._profile_key())]
-        return bool(self.env["omnichannel.event"].search_count(domain, limit=1))
-
-    def _raw_profile(self, profile):
-        payload = {"name": profile.name, "username": profile.username}
-        return RawEvent(self._profile_key(), self.value, {"profile": payload})
-
-    @api.model
-    def _receive_profiles(self, items):
-        """Write down what providers told about customers. Called by the event processor."""
-        for item in items:
-            key = self.env["omnichannel.conversation"]._identity_key(item)
-            if identity := self._find(item.account.company_id, [key]).get(key):
-                identity._take_profile(item.inbound)
-
-    def _take_profile(self, inbound):
-        """Write down a profile. A name that a person gave the customer stays."""
-        if inbound.username:
-            self.username = inbound.username
-        name = inbound.profile_name or inbound.username
-        if name and self.partner_id.name == self._stranger_name(self.kind, self.value):
-            self.partner_id.name = name
-        self.is_profile_pending = False

@@ -106,6 +106,7 @@ class OmnichannelMessage(models.Model):
         state_labels = dict(self._fields["state"]._description_selection(self.env))
         return {
             "id": self.id,
+            "key": f"{self.account_id.id}:{self.identity_id.id}",
             "channel": self.channel,
             "channelLabel": labels.get(self.channel, self.channel),
             "direction": self.direction,

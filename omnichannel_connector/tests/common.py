@@ -100,6 +100,10 @@ class OmnichannelMixin:
             cls.env, "agent", "omnichannel_connector.omnichannel_group_agent", name="Agent Ada"
         )
 
+    @classmethod
+    def _ago(cls, **kwargs):
+        return datetime.now(timezone.utc) - timedelta(**kwargs)
+
     def _store_instagram(self, *items):
         raw_events = [
             RawEvent(
@@ -199,7 +203,3 @@ class OmnichannelCase(OmnichannelMixin, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_accounts()
-
-    @classmethod
-    def _ago(cls, **kwargs):
-        return datetime.now(timezone.utc) - timedelta(**kwargs)

@@ -1,0 +1,1 @@
+"""Crash tests: real traffic while workers, servers and the database are killed."""
