@@ -58,6 +58,7 @@ class Calls:
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="omnichannel.call")
         self._local = threading.local()
         self._running = {}  # future -> (call, when it was started)
+        self._known_slow = set()
 
     def __enter__(self):
         return self
@@ -81,6 +82,15 @@ class Calls:
         """Return the ids of the accounts that have a call hanging."""
         late = time.monotonic() - SLOW
         return {call.account_id for call, started in self._running.values() if started < late}
+
+    def newly_slow(self):
+        """Return the delivery ids of the calls that hang since the last time this was asked."""
+        late = time.monotonic() - SLOW
+        slow = {
+            call.delivery_id for call, started in self._running.values() if started < late
+        } - self._known_slow
+        self._known_slow |= slow
+        return sorted(slow)
 
     def start(self, call):
         self._running[self._pool.submit(self._make, call)] = call, time.monotonic()

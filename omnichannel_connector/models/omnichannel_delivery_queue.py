@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .omnichannel_delivery_call import Calls
-from .timing import commit_repeatedly
+from .timing import commit_repeatedly, rollback
 
 CALLS = 16  # provider calls under way at once; a crash leaves no more than these in doubt
 CALLS_PER_ACCOUNT = 10  # so that no account takes all of them
@@ -33,33 +33,50 @@ class OmnichannelDelivery(models.Model):
         go on, because the worker can't do anything else anyway.
         """
         self._expire_leases()
-        time_left = self.env["ir.cron"]._commit_progress()
+        done, time_left = [], self.env["ir.cron"]._commit_progress()
         with Calls(CALLS) as calls:
             while True:
-                pause = self._start_calls(calls, time_left)
+                pause, time_left = self._take_turn(calls, done, time_left)
                 if not calls and (not time_left or pause is None or pause > PATIENCE):
                     break
                 done = calls.wait(POLL if pause is None else min(POLL, pause))
-                if done:
-                    self._settle_all(done)
-                    time_left = self.env["ir.cron"]._commit_progress(len(done), remaining=1)
+                self._show_slow(calls.newly_slow())
         self._schedule_next(pause, is_due=not time_left)
 
     @api.model
-    def _start_calls(self, calls, time_left):
-        """Claim deliveries, commit, start their calls.
+    def _take_turn(self, calls, done, time_left):
+        """Write down what has finished, claim what is next, commit, start its calls.
 
-        Return the seconds until there may be more, or None when a call has to finish first or
-        nothing waits.
+        Return (seconds until there may be more, or None when a call has to finish first or
+        nothing waits; seconds that are left to the run).
         """
-        if not calls.free:
-            return None
-        claims = []
-        commit_repeatedly(self.env, lambda: claims.append(self._claim(calls, time_left)))
+        claims = [([], None)]
+
+        def work():
+            self.env.invalidate_all()  # consent, windows, states may have changed since the commit
+            self._settle(done)
+            if calls.free:
+                claims.append(self._claim(calls, time_left))
+
+        try:
+            time_left = commit_repeatedly(self.env, work, len(done))
+        except Exception:
+            if not done:
+                raise
+            rollback(self.env)
+            self._settle_one_by_one(done)
+            return self._take_turn(calls, [], time_left)
         jobs, pause = claims[-1]
         for job in jobs:
             calls.start(job)
-        return pause
+        return pause, time_left
+
+    @api.model
+    def _show_slow(self, delivery_ids):
+        """Show that these are being sent. Commits. Of quick ones only the outcome is shown."""
+        if delivery_ids:
+            deliveries = self.browse(delivery_ids)
+            commit_repeatedly(self.env, lambda: deliveries.message_id._update_state())
 
     # === CLAIM === #
 
@@ -70,7 +87,7 @@ class OmnichannelDelivery(models.Model):
         Return ([Call], seconds until there may be more, None for never). Everything that the
         calls need is read here: no transaction is open while a provider is called.
         """
-        self.env.invalidate_all()  # consent, windows and tokens may have changed meanwhile
+        self.env.flush_all()
         moment = self._database_time()
         paces = self.env["omnichannel.throttle"]._paces(moment)
         quotas = self._quotas(paces, calls, time_left)
@@ -80,8 +97,8 @@ class OmnichannelDelivery(models.Model):
             if taken[pace.account_id]:
                 self.env["omnichannel.throttle"]._take(moment, pace, taken[pace.account_id])
         jobs = deliveries._prepare_calls()
-        deliveries.message_id._update_state()
         if len(jobs) < len(deliveries):
+            deliveries.message_id._update_state()
             return jobs, 0  # some may not leave any more and made room for what waits behind them
         return jobs, self._next_pause(moment, paces, taken)
 

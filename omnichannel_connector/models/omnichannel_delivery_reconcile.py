@@ -13,7 +13,6 @@ _logger = logging.getLogger(__name__)
 
 # When the provider is asked, counted from the look-up before.
 LOOK_UPS = (FIRST_LOOK_UP, timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5))
-SKEW = timedelta(seconds=5)  # by which the provider's clock may be behind ours
 LOOK_UP_LEASE = timedelta(minutes=2)
 RETRY = timedelta(minutes=1)  # when the provider did not answer a look-up
 GIVE_UP = timedelta(days=1)  # a provider that does not answer a look-up for so long never will
@@ -85,10 +84,8 @@ class OmnichannelDelivery(models.Model):
             if delivery.account_id._adapter_class().can_look_up:
                 # should this worker die, another asks after a while
                 delivery.look_up_at = moment + LOOK_UP_LEASE
-                since = (delivery.attempted_at or delivery.create_date) - SKEW
-                jobs.append(
-                    delivery._prepare_call(since=since.replace(tzinfo=timezone.utc, microsecond=0))
-                )
+                since = delivery.attempted_at or delivery.create_date
+                jobs.append(delivery._prepare_call(since=since.replace(tzinfo=timezone.utc)))
             else:
                 delivery.look_up_at = False
         following = self._search_look_ups([("look_up_at", ">", moment)], 1)

@@ -3,6 +3,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..channels.errors import (
     AccountError,
@@ -48,8 +49,9 @@ class OmnichannelDelivery(models.Model):
     def _prepare_calls(self):
         """Return the Call of each of these, canceling what may not leave any more."""
         jobs = []
+        refused = self.identity_id._filter_blacklisted()
         for delivery in self:
-            reason, is_late = delivery._check_passage()
+            reason, is_late = delivery._check_passage(delivery.identity_id in refused)
             if reason:
                 delivery._move("canceled", error=reason)
             else:
@@ -87,7 +89,7 @@ class OmnichannelDelivery(models.Model):
         # only people make signals; the message that one hangs on is the customer's
         return self.kind != "message" or self.message_id.origin == "agent"
 
-    def _check_passage(self):
+    def _check_passage(self, is_opted_out):
         """Return (why this may not be sent any more or nothing, whether only a person may).
 
         Consent and windows may have changed since it was queued.
@@ -95,7 +97,7 @@ class OmnichannelDelivery(models.Model):
         if self.kind == "typing" and self.create_date < fields.Datetime.now() - TYPING_LIFE:
             return self.env._("Too late to be of use."), False
         is_human = self._is_human()
-        if self.identity_id._is_opted_out(is_human):
+        if is_opted_out:
             return self.env._("The customer asked for no messages here."), False
         comment = self.message_id.comment_id if self.kind == "message" else None
         if comment:
@@ -109,28 +111,23 @@ class OmnichannelDelivery(models.Model):
     # === AFTER THE CALL === #
 
     @api.model
-    def _settle_all(self, done):
-        """Write down what came of these calls: [(Call, outcome)]. Commits.
+    def _settle_one_by_one(self, done):
+        """Write down what came of these calls, each for itself, after that failed for all. Commits.
 
-        In one transaction, else one by one, so that a single one can't hold up the others. What
-        can't be written down at all becomes unknown when its lease ends.
+        What can't be written down at all becomes unknown when its lease ends.
         """
-        try:
-            commit_repeatedly(self.env, lambda: self._settle(done))
-            done = []
-        except Exception:  # noqa: BLE001  which of them it is shows one by one
-            rollback(self.env)
         for result in done:
             try:
-                commit_repeatedly(self.env, lambda result=result: self._settle([result]))
+                commit_repeatedly(self.env, lambda result=result: self._settle([result]), 1)
             except Exception:
                 rollback(self.env)
                 _logger.exception("Delivery %s: its outcome was not stored", result[0].delivery_id)
 
     @api.model
     def _settle(self, done):
-        # echoes and status callbacks may have been processed meanwhile
-        self.env.invalidate_all()
+        """Write down what came of these calls: [(Call, outcome)]."""
+        if not done:
+            return
         outcomes = {call.delivery_id: outcome for call, outcome in done}
         by_account = defaultdict(list)
         for call, outcome in done:
@@ -140,6 +137,7 @@ class OmnichannelDelivery(models.Model):
             for account_id, results in by_account.items()
         }
         deliveries = self.browse(outcomes).exists()
+        deliveries._take_external_ids(outcomes)
         for delivery in deliveries:
             delivery._take_outcome(outcomes[delivery.id], blocked[delivery.account_id.id])
         deliveries.message_id._update_state()
@@ -166,9 +164,7 @@ class OmnichannelDelivery(models.Model):
             self._move("unknown", error=outcome.text, code=outcome.code)
 
     def _take_result(self, result):
-        if result.external_id:
-            self._own_external_id(result.external_id)
-        self._move(result.status.value if result.status else "sent")
+        self._move(result.status.value, external_id=result.external_id)
         if result.recipient and result.recipient != self.identity_id.value:
             self.identity_id._note_alias(self.account_id, result.recipient)
 
@@ -221,22 +217,73 @@ class OmnichannelDelivery(models.Model):
 
     # === EXTERNAL IDS === #
 
-    def _own_external_id(self, external_id):
-        """Take the id that the provider gave to our own call.
+    def _take_external_ids(self, outcomes):
+        """Take the ids that the provider gave to these calls: {delivery id: outcome}.
 
-        Others may have it by guess: an echo that came first was matched by its text, or shown as
-        an answer from the provider's app. The answer to the call is proof, so they give it back;
-        this is the one case in which a state goes backwards.
+        Others may have them by guess: an echo that came first was matched by its text, or shown
+        as an answer from the provider's app. The answer to the call is proof, so they give it
+        back; this is the one case in which a state goes backwards.
         """
-        account = [("account_id", "=", self.account_id.id), ("external_id", "=", external_id)]
-        for holder in self.search([*account, ("id", "!=", self.id)]):
-            state = holder.state
-            holder.write({"external_id": False, **holder._prepare_state("unknown")})
-            holder.flush_recordset()
-            holder.message_id._update_state()
-            if state in ("delivered", "read"):
-                self._move(state)
-        copies = self.env["omnichannel.message"].search([*account, ("origin", "=", "app")])
+        owners = {}
+        for delivery in self.filtered(lambda delivery: delivery.kind == "message"):
+            external_id = getattr(outcomes[delivery.id], "external_id", "")
+            if external_id and delivery.external_id != external_id:
+                owners[delivery.account_id.id, external_id] = delivery
+        holders = self.env["omnichannel.message"]._find_holders(owners)
+        for key, holder in holders:
+            holder._give_back(owners[key])
+        for (_account_id, external_id), delivery in owners.items():
+            delivery.external_id = external_id
+
+    def _give_back(self, owner):
+        """Let go of an external id that was guessed to be this one's."""
+        state = self.state
+        self.write({"external_id": False, **self._prepare_state("unknown")})
+        self.flush_recordset()
+        self.message_id._update_state()
+        if state in ("delivered", "read"):
+            owner._move(state)
+
+
+class OmnichannelMessage(models.Model):
+    _inherit = "omnichannel.message"
+
+    @api.model
+    def _find_holders(self, keys):
+        """Return [((account id, external id), delivery)] of the deliveries that have these ids.
+
+        Messages that show them as answers from the provider's app are removed.
+        """
+        if not keys:
+            return []
+        self.env.flush_all()
+        query = SQL(
+            """
+            SELECT account_id, external_id, id, FALSE FROM omnichannel_delivery
+             WHERE (account_id, external_id) IN %(keys)s
+             UNION ALL
+            SELECT account_id, external_id, id, TRUE FROM omnichannel_message
+             WHERE (account_id, external_id) IN %(keys)s AND origin = 'app'
+            """,
+            keys=tuple(keys),
+        )
+        rows = self.env.execute_query(query)
+        copies = self.browse([row[2] for row in rows if row[3]])
         copies.mail_message_id.unlink()
-        if self.external_id != external_id:
-            self.external_id = external_id
+        deliveries = self.env["omnichannel.delivery"]
+        return [((row[0], row[1]), deliveries.browse(row[2])) for row in rows if not row[3]]
+
+
+class OmnichannelIdentity(models.Model):
+    _inherit = "omnichannel.identity"
+
+    def _filter_blacklisted(self):
+        """Return those of these addresses that want no messages, in one query for all.
+
+        Of the channels that the queue serves; e-mail has its own (`_is_opted_out`).
+        """
+        numbers = tuple(self.filtered(lambda i: i.kind == "phone").mapped("value")) or ("",)
+        query = SQL("SELECT number FROM phone_blacklist WHERE active AND number IN %s", numbers)
+        self.env["phone.blacklist"].flush_model()
+        listed = {row[0] for row in self.env.execute_query(query)}
+        return self.filtered(lambda i: i.is_opted_out or (i.kind == "phone" and i.value in listed))

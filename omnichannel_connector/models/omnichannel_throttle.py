@@ -45,11 +45,6 @@ class Pace:
 class OmnichannelAccount(models.Model):
     _inherit = "omnichannel.account"
 
-    rate_limit = fields.Float(
-        "Messages per Second",
-        help="How many calls a second the provider takes. Empty: what is usual for the channel.",
-    )
-
     def action_connect(self):
         """A person says that it works now: try at once."""
         result = super().action_connect()

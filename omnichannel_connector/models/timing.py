@@ -38,19 +38,19 @@ def rollback(env):
     env.invalidate_all(flush=False)
 
 
-def commit_repeatedly(env, work):
+def commit_repeatedly(env, work, processed=0):
     """Run `work` and commit, again when another transaction came first. Raise what else it raises.
 
-    For scheduled actions only. `work` has to read everything it needs itself.
+    For scheduled actions only. `work` has to read everything it needs itself. `processed` is how
+    many items that finishes; return the seconds that Odoo leaves to the scheduled action.
     """
     for attempt in range(MAX_TRIES):
         try:
             work()
-            env["ir.cron"]._commit_progress()
+            return env["ir.cron"]._commit_progress(processed)
         except CONFLICTS:
             rollback(env)
             if attempt == MAX_TRIES - 1:
                 raise
             pause_before(attempt)
-        else:
-            return
+    return None

@@ -5,6 +5,9 @@ from . import test_account_upkeep
 from . import test_call
 from . import test_change
 from . import test_conformance
+from . import test_delivery_decision
+from . import test_delivery_queue
+from . import test_delivery_signal
 from . import test_email
 from . import test_event
 from . import test_event_log
