@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.shop import Shop, make_agent
-from tests.voice import Hotline
 
 SECOND = 1000
 NOTICE = ".o-omnichannel-Ringing"
@@ -14,14 +13,9 @@ NOTICE = ".o-omnichannel-Ringing"
 def shop(odoo, sandbox):
     for login in ("ada", "bea"):
         make_agent(odoo, login)
-    running = Shop(odoo, sandbox)
+    running = Shop(odoo, sandbox, voice=True)
     yield running
     running.close()
-
-
-@pytest.fixture
-def hotline(shop):
-    return Hotline(shop)
 
 
 def known_customer(shop):
@@ -47,15 +41,17 @@ def is_connected(page):
 
 @pytest.mark.parametrize("width", [380, 1366])
 def test_the_call_opens_with_the_agent_already_seeing_the_email(
-    shop, hotline, page_factory, screenshots, width
+    shop, page_factory, screenshots, width
 ):
     ana, _conversation = known_customer(shop)
     page = is_connected(page_factory("ada", "/odoo/contacts", width=width))
 
-    call = hotline.rings(ana["number"])
+    call = shop.calls(ana, steps="manual")
 
     notice = page.locator(NOTICE)
     expect(notice).to_be_visible(timeout=20 * SECOND)
+    # it is faded in
+    expect(page.locator(f"{NOTICE}.o_notification_fade-enter-active")).to_have_count(0)
     expect(notice).to_have_attribute("role", "alert")
     for text in ("Ana Silva", ana["number"], "E-mail", "The brass lamp flickers"):
         expect(notice).to_contain_text(text)
@@ -70,24 +66,26 @@ def test_the_call_opens_with_the_agent_already_seeing_the_email(
     expect(notice).to_have_count(0)
     bubble = page.locator(".o-omnichannel-Message-call")
     expect(bubble).to_have_attribute("data-state", "ringing", timeout=20 * SECOND)
-    call.is_taken()
+    shop.on_call(call, "answer")
+    expect(bubble).to_have_attribute("data-state", "answered", timeout=20 * SECOND)
+    shop.on_call(call, "end", seconds=200)
     expect(bubble).to_have_attribute("data-state", "ended", timeout=20 * SECOND)
     page.screenshot(path=screenshots / f"call_{width}.png")
     assert page.console_errors == []
 
 
-def test_the_notice_goes_when_somebody_else_answers(shop, hotline, page_factory):
+def test_the_notice_goes_when_somebody_else_answers(shop, page_factory):
     ana, _conversation = known_customer(shop)
     page = is_connected(page_factory("ada", "/odoo/contacts"))
-    call = hotline.rings(ana["number"])
+    call = shop.calls(ana, steps="manual")
     expect(page.locator(NOTICE)).to_be_visible(timeout=20 * SECOND)
 
-    call.is_taken()
+    shop.on_call(call, "answer")
 
     expect(page.locator(NOTICE)).to_have_count(0, timeout=20 * SECOND)
 
 
-def test_who_may_not_read_the_conversation_sees_nothing(shop, hotline, page_factory):
+def test_who_may_not_read_the_conversation_sees_nothing(shop, page_factory):
     ana, conversation = known_customer(shop)
     domain = [("login", "=", "ada")]
     user = shop.odoo.rpc("res.users", "search", [domain])[0]
@@ -96,7 +94,7 @@ def test_who_may_not_read_the_conversation_sees_nothing(shop, hotline, page_fact
     bea = is_connected(page_factory("bea", "/odoo/contacts"))
 
     with bea.expect_response(lambda r: "get_ringing" in r.url, timeout=20 * SECOND) as asked:
-        hotline.rings(ana["number"])
+        shop.calls(ana, steps="manual")
 
     expect(ada.locator(NOTICE)).to_be_visible(timeout=20 * SECOND)
     assert "error" in asked.value.json()
