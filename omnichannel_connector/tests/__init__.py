@@ -1,3 +1,4 @@
+from . import test_bubble
 from . import test_call
 from . import test_change
 from . import test_conformance
