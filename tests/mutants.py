@@ -12,6 +12,8 @@ from pathlib import Path
 
 PAYLOADS = Path(__file__).resolve().parents[1] / "omnichannel_connector" / "tests" / "payloads"
 MARK = "x_mutant"
+# Where a provider names the event. Two mutants with one name there would be repetitions.
+IDS = re.compile(r"mid|comment_id|\w*(Message|Sms|Call|Transcription|Recording)Sid")
 PEOPLE = 40
 STRANGE = (
     None,
@@ -45,11 +47,15 @@ STRANGE = (
 
 @dataclass
 class Mutant:
-    """One mutated event: an item of a JSON list, or a form. `words` is all that it says."""
+    """One mutated event: an item of a JSON list, or a form.
+
+    `words` is all that it says; `is_nameless` tells that its id may be that of another one.
+    """
 
     number: int
     content: object
     words: set = field(default_factory=set)
+    is_nameless: bool = False
 
 
 def cases_of(channel):
@@ -88,6 +94,15 @@ def _items(body):
                         yield name, item
 
 
+def ids(value):
+    """Return the values in the places where events are named."""
+    if isinstance(value, dict):
+        named = [inner for key, inner in value.items() if IDS.fullmatch(key)]
+        named += [value["id"]] if "media" in value and "id" in value else []
+        return named + [one for inner in value.values() for one in ids(inner)]
+    return [one for inner in value for one in ids(inner)] if isinstance(value, list) else []
+
+
 def strings(value):
     """Return all strings and numbers in a JSON value, as texts."""
     if isinstance(value, dict):
@@ -100,17 +115,21 @@ def strings(value):
 # === PEOPLE AND IDS === #
 
 
-def _own_names(case, number):
+def _own_names(case, content, number):
     """Return {text in the file: text of this mutant}: other customers, ids of its own."""
-    names = {}
+    names = {one: f"{one}-{number}" for one in ids(content) if isinstance(one, str)}
     for event in case["events"]:
         for key in ("customer", "identity"):
             if re.fullmatch(r"\+?\d{7,}", event.get(key, "")):
                 names[event[key]] = _customer(event[key], number % PEOPLE)
-        for key in ("external_id", "target_id"):
-            if event.get(key):
-                names[event[key]] = f"{event[key]}-{number}"
     return names
+
+
+def _is_nameless(content, number):
+    """Tell whether the event is named by something that other mutants may have as well."""
+    return any(
+        str(number) not in str(one) for one in ids(content) if not isinstance(one, (dict, list))
+    )
 
 
 def _customer(address, which):
@@ -130,11 +149,18 @@ def _renamed(value, names):
 
 
 def _mutate_item(dice, case, name, item, number):
-    item = _renamed(copy.deepcopy(item), _own_names(case, number))
+    item = _renamed(copy.deepcopy(item), _own_names(case, item, number))
     for _time in range(dice.choice([0, 1, 1, 2, 3])):
         _mutate_somewhere(dice, item, number)
     item[MARK] = number
-    return Mutant(number, (name, item), strings(item))
+    if isinstance(item.get("value"), dict):  # without its own mark, a change has no other name
+        item["value"][MARK] = number
+    return Mutant(
+        number,
+        (name, item),
+        strings(item),
+        _is_nameless(item, number) or "value" in item and not isinstance(item["value"], dict),
+    )
 
 
 def _mutate_somewhere(dice, value, number):
@@ -162,16 +188,18 @@ def _mutate_somewhere(dice, value, number):
 
 
 def _mutate_form(dice, case, number):
-    names = _own_names(case, number)
-    form = [[name, names.get(value, value)] for name, value in case["request"]["form"]]
+    form = case["request"]["form"]
+    names = _own_names(case, dict(form), number)
+    form = [[name, names.get(value, value)] for name, value in form]
     for _time in range(dice.choice([0, 1, 1, 2, 3])):
         if not form:
             break
         _mutate_pair(dice, form, number)
     form.append([MARK, str(number)])
     # a form is sent as UTF-8, in which half a surrogate pair can't be
-    form = [[part.encode("utf-8", "replace").decode() for part in pair] for pair in form]
-    return Mutant(number, form, {value for _name, value in form})
+    form = [tuple(part.encode("utf-8", "replace").decode() for part in pair) for pair in form]
+    is_nameless = any(_is_nameless({name: value}, number) for name, value in form)
+    return Mutant(number, form, {value for _name, value in form}, is_nameless)
 
 
 def _mutate_pair(dice, form, number):

@@ -143,11 +143,14 @@ class InstagramApi(GraphAdapter):
         return [SendResult(mid, recipient=message.to) for _time, mid in sorted(found)]
 
     def list_since(self, since: datetime) -> Iterator[RawEvent]:
-        """Yield messages and echoes of the conversations that changed since then, newest first.
+        """Yield messages and echoes of the conversations that changed since then.
+
+        The conversation that changed last comes first, and of each the oldest message.
 
         One call for our own ids and one for each 20 conversations; the limit is two a second. Of
         each conversation the 20 newest messages are shown; reactions and the like are not.
         """
+        since -= CLOCK_SLACK  # and the API's times have no fractions
         ours = self._own_ids | self._ids_of_token()
         params = {
             "platform": "instagram",
@@ -157,7 +160,7 @@ class InstagramApi(GraphAdapter):
         for rows in self._pages("me", "conversations", params=params):
             times = [parse_time(row.get("updated_time")) for row in rows]
             for conversation in rows:
-                for entry in rows_of(conversation.get("messages")):
+                for entry in reversed(rows_of(conversation.get("messages"))):
                     time = parse_time(entry.get("created_time"))
                     event = raw_event(entry, self.account.external_id, ours)
                     if event and time and time >= since:

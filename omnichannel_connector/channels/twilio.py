@@ -6,12 +6,14 @@ from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+import urllib3
 from requests.auth import HTTPBasicAuth
 
 from .addresses import normalize_phone
 from .base import ChannelAdapter, WebhookRequest
+from .download import download
 from .errors import NotSent, SignatureError
-from .events import Finding
+from .events import Finding, Media, MediaRef
 from .http import Answer, call
 from .text import clean, scalar
 from .twilio_errors import rest_error
@@ -21,6 +23,10 @@ from .twilio_signature import bare_secret, verify_signature
 EPOCH = datetime.fromtimestamp(0, timezone.utc)
 FORM = "application/x-www-form-urlencoded"
 CLOCK_MARGIN = timedelta(minutes=1)  # by which Twilio's clock and ours may differ
+FILE_BYTES = 32 * 1024 * 1024  # an hour of recorded talk
+API_HOSTS = ("api.twilio.com",)
+FILE_HOSTS = ("twilio.com", "twiliocdn.com")
+REDIRECT_HOSTS = ("amazonaws.com",)
 MAX_PAGES = 2000  # a list that never ends is a fault of the provider
 
 
@@ -114,6 +120,26 @@ class TwilioAdapter(ChannelAdapter):
                 return
         raise NotSent("The provider's list does not end.")
 
+    # === FILES === #
+
+    def fetch(self, media: MediaRef) -> Media:
+        """Download a customer's file, or the recording of a call.
+
+        Twilio keeps it behind the account's credentials and redirects to a CDN, or to Amazon:
+        there anybody may keep files, so nothing begins there.
+        """
+        account = self.account
+        hosts = (*FILE_HOSTS, *(REDIRECT_HOSTS if _is_twilio(media.url) else ()))
+        return download(
+            self.session,
+            media.url,
+            allowed_hosts=hosts,
+            max_bytes=FILE_BYTES,
+            api_url=account.api_url or self.default_api_url,
+            auth=HTTPBasicAuth(account.external_id, account.access_token),
+            auth_hosts=API_HOSTS,
+        )
+
     # === ACCOUNT === #
 
     def check(self) -> list[Finding]:
@@ -131,6 +157,15 @@ def parameters(request: WebhookRequest) -> dict[str, str]:
     """Return the first value of each parameter; a webhook set to GET has them in the query."""
     pairs = request.form or tuple(request.query.items())
     return clean(dict(reversed(pairs)))
+
+
+def _is_twilio(url: str) -> bool:
+    """Tell whether a URL is at Twilio, as the library reads it that connects."""
+    try:
+        parts = urllib3.util.parse_url(url)
+    except urllib3.exceptions.HTTPError:
+        return False
+    return f".{parts.host}".endswith(tuple(f".{host}" for host in FILE_HOSTS))
 
 
 def stored(request: WebhookRequest, params: Mapping[str, str]) -> dict[str, Any]:

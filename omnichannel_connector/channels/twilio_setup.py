@@ -38,6 +38,10 @@ class NumberUse:
     methods: tuple[str, ...]
     rivals: dict[str, str]
 
+    def is_service(self, sender: str) -> bool:
+        """Tell whether a sender stands for a pool of numbers. There is none of them for calls."""
+        return self.capability == "sms" and sender.startswith(SERVICE)
+
 
 def check(adapter: "TwilioAdapter") -> list[Finding]:
     """Ask Twilio whether the account works. One finding for each check, nothing is raised."""
@@ -49,7 +53,7 @@ def check(adapter: "TwilioAdapter") -> list[Finding]:
     return [
         Finding("credentials", Level.OK),
         *_permissions(data),
-        *(_service(adapter) if account.sender.startswith(SERVICE) else _number(adapter)),
+        *(_service if adapter.number_use.is_service(account.sender) else _number)(adapter),
     ]
 
 
@@ -156,7 +160,7 @@ def _service(adapter: "TwilioAdapter") -> Iterator[Finding]:
 def subscribe(adapter: "TwilioAdapter") -> None:
     """Set our webhook on the account's number. Raise a send error when that can't be done."""
     account, use = adapter.account, adapter.number_use
-    if account.sender.startswith(SERVICE):
+    if use.is_service(account.sender):
         raise Rejected(SERVICE_CONSOLE)
     number = find_number(adapter)
     if number is None:

@@ -163,10 +163,6 @@ class OmnichannelAccount(models.Model):
             verify_token=account_sudo.verify_token or "",
         )
 
-    def _window(self):
-        """Return how long after the customer's last message we may write, None for ever."""
-        return None if self.is_native else self._adapter_class().limits.window
-
     def _identity_kind(self):
         return self.channel if self.is_native else self._adapter_class().identity_kind
 

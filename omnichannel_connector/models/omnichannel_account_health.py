@@ -73,7 +73,7 @@ class OmnichannelAccount(models.Model):
 
     def _last_event_error(self):
         """Return the last line of the newest failed event's traceback."""
-        domain = [("account_id", "=", self.id), ("state", "=", "failed")]
+        domain = [("account_id", "in", self.ids), ("state", "=", "failed")]
         event = self.env["omnichannel.event"].search(domain, order="id desc", limit=1)
         lines = (event.error or "").strip().splitlines()
         return lines[-1] if lines else False

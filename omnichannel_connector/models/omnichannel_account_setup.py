@@ -76,7 +76,7 @@ class OmnichannelAccount(models.Model):
         values = {
             "account": self,
             "is_page": "graph.facebook.com" in (self.api_url or ""),
-            "labels": {name: str(label) for name, label in SETTING_LABELS.items()},
+            "labels": {name: self.env._(label) for name, label in SETTING_LABELS.items()},
         }
         render = self.env["ir.qweb"]._render
         name = f"omnichannel_connector.setup_guide_{self.channel}"
@@ -131,7 +131,9 @@ class OmnichannelAccount(models.Model):
             return [] if self.alias_email else [self.env._("the e-mail alias")]
         settings = self._settings()
         required = sorted(self._adapter_class().required_settings)
-        return [str(SETTING_LABELS[name]) for name in required if not getattr(settings, name)]
+        return [
+            self.env._(SETTING_LABELS[name]) for name in required if not getattr(settings, name)
+        ]
 
     def _flag_error(self, text):
         """Pause the account: the queue is kept, nothing is sent until a person reconnects it."""

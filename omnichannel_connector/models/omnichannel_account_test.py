@@ -63,9 +63,11 @@ class OmnichannelAccount(models.Model):
         return rows
 
     def _finding_row(self, finding):
-        name, good, advice = map(str, FINDINGS.get(finding.check, (finding.check, "", "")))
-        is_good = finding.level is Level.OK
-        return Row(name, finding.level.value, finding.detail or (good if is_good else ""), advice)
+        if finding.check not in FINDINGS:
+            return Row(finding.check, finding.level.value, finding.detail)
+        name, good, advice = (self.env._(text) for text in FINDINGS[finding.check])
+        detail = finding.detail or (good if finding.level is Level.OK else "")
+        return Row(name, finding.level.value, detail, advice)
 
     def _test_subscribe(self, adapter):
         """Subscribe at the provider and return what came of it as a row."""

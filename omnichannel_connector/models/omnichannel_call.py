@@ -4,6 +4,7 @@ from dataclasses import replace
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..channels.calls import fold
 from ..channels.events import Call, CallState
 from .timing import to_naive_utc
 
@@ -14,33 +15,6 @@ STATES = [
     (CallState.ENDED.value, "Ended"),
 ]
 TALKED = (CallState.ANSWERED, CallState.ENDED)
-
-
-def fold(known, news):
-    """Return what two events, or events folded before, tell about one call. In any order.
-
-    What is known is never lost to what an event does not tell. Somebody picked up when any event
-    says so; else a call that any event calls missed is missed, although the caller's own leg says
-    `completed` all the same.
-    """
-    states = {known.state, news.state} - {None}
-    seconds = [call.seconds for call in (known, news) if call.seconds]
-    talked = bool(seconds or known.answered_by or news.answered_by)
-    if CallState.ENDED in states or CallState.MISSED in states:
-        talked = talked or CallState.ANSWERED in states
-        is_missed = CallState.MISSED in states and not talked
-        state = CallState.MISSED if is_missed else CallState.ENDED
-    else:
-        state = CallState.ANSWERED if CallState.ANSWERED in states or talked else known.state
-    return replace(
-        known,
-        state=state or news.state,
-        seconds=max(seconds, default=None),
-        answered_by=known.answered_by or news.answered_by,
-        recording_url=known.recording_url or news.recording_url,
-        recording_seconds=known.recording_seconds or news.recording_seconds,
-        transcript=max(known.transcript, news.transcript, key=len),
-    )
 
 
 class OmnichannelCall(models.Model):
@@ -137,7 +111,7 @@ class OmnichannelCall(models.Model):
             external_id=call.external_id,
             occurred_at=min(item.inbound.occurred_at for item in group),
             is_echo=call.is_outbound,
-            call=replace(call, state=call.state or CallState.RINGING),
+            call=call,
         )
         return replace(named, inbound=inbound)
 
@@ -176,7 +150,7 @@ class OmnichannelCall(models.Model):
 
     def _prepare_values(self, call):
         return {
-            "state": call.state.value,
+            "state": (call.state or CallState.RINGING).value,
             "seconds": call.seconds or 0,
             "answered_by": call.answered_by,
             "recording_url": call.recording_url,
@@ -201,12 +175,14 @@ class OmnichannelCall(models.Model):
     def _learn(self, items):
         """Add what these items tell. Return whether any of it was new."""
         self.ensure_one()
-        before = facts = self._facts()
+        facts = self._facts()
+        before = self._prepare_values(facts)
         for item in items:
             facts = fold(facts, item.inbound.call)
-        if facts == before:
+        after = self._prepare_values(facts)
+        if after == before:
             return False
-        self.write(self._prepare_values(facts))
+        self.write(after)
         return True
 
     def _show_news(self):

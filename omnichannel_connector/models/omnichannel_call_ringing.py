@@ -11,27 +11,16 @@ RINGS_FOR = timedelta(seconds=60)
 QUOTE_LENGTH = 160
 
 
-class OmnichannelAccount(models.Model):
-    _inherit = "omnichannel.account"
-
-    user_ids = fields.Many2many(
-        "res.users",
-        string="Notified of Calls",
-        domain=[("share", "=", False)],
-        help="Who is told when a customer calls. Empty: all agents.",
-    )
-
-
 class OmnichannelCall(models.Model):
     """A call that rings is shown to the agents while it rings."""
 
     _inherit = "omnichannel.call"
 
     def _is_news(self, item):
-        """Tell whether a new call may still be picked up."""
-        age = utc_now() - self.started_at
-        is_inbound = self.state == RINGING and not self.is_outbound
-        return is_inbound and age < RINGS_FOR and not item.inbound.is_recovered
+        """Tell whether a new call, put together from `item`, may still be picked up."""
+        age, inbound = utc_now() - self.started_at, item.inbound
+        is_ringing = inbound.call.state is CallState.RINGING and not self.is_outbound
+        return is_ringing and age < RINGS_FOR and not inbound.is_recovered
 
     def _ring(self):
         """Tell the account's agents that these calls ring. Ids only: no rights are checked."""

@@ -1,3 +1,5 @@
+import re
+
 from markupsafe import Markup, escape
 
 from odoo import api, models
@@ -5,7 +7,9 @@ from odoo import api, models
 from ..channels.events import CallState
 from .omnichannel_call import TALKED
 
-VOICE_TALKED = tuple(state.value for state in TALKED)
+TALKED_VALUES = tuple(state.value for state in TALKED)
+# how channels/calls.py writes pieces of a transcript: number, who speaks, text
+_PIECE = re.compile(r"\d{1,9}\. ([◂▸]?) ?(.*)")
 
 
 class OmnichannelCall(models.Model):
@@ -15,39 +19,44 @@ class OmnichannelCall(models.Model):
 
     @api.model
     def _render(self, facts):
-        """Return the body of a call's message, from a channels.events.Call."""
-        lines = [Markup("<b>%s</b>") % self._headline(facts)]
-        if facts.answered_by:
-            lines.append(escape(self.env._("Answered by %(number)s", number=facts.answered_by)))
+        """Return the body of a call's message, from a channels.events.Call.
+
+        It can be searched and quoted. The bubble shows the first lines in its own way, from
+        `_to_store_value`, and hides what has the class.
+        """
+        lines = [escape(self._headline(facts))]
         if facts.recording_url:
-            lines.append(self._render_recording(facts))
-        if facts.transcript:
-            lines += [
-                escape(self.env._("Transcript:")),
-                *map(escape, facts.transcript.splitlines()),
-            ]
-        return Markup("<br>").join(lines)
+            lines.append(escape(self._recording_label(facts)))
+        shown = Markup('<span class="o-omnichannel-call-facts">%s</span>')
+        words = [*self._render_taker(facts), *self._render_transcript(facts)]
+        if not words:
+            return shown % Markup("<br>").join(lines)
+        return shown % (Markup("<br>").join(lines) + Markup("<br>")) + (
+            Markup('<span class="o-omnichannel-call-words">%s</span>') % Markup("<br>").join(words)
+        )
 
     def _headline(self, facts):
-        """Return what became of a call, in a few words."""
+        """Return what became of a call, with its length, in a few words."""
+        text = self._state_text(facts.state or CallState.RINGING, facts.is_outbound)
         if facts.state in TALKED and facts.seconds:
-            duration = self._duration(facts.seconds)
-            if facts.is_outbound:
-                return self.env._("Outgoing call, %(duration)s", duration=duration)
-            return self.env._("Incoming call, %(duration)s", duration=duration)
-        if facts.is_outbound:
+            return f"{text}, {self._duration(facts.seconds)}"
+        return text
+
+    @api.model
+    def _state_text(self, state, is_outbound):
+        if is_outbound:
             return {
                 CallState.RINGING: self.env._("Outgoing call, ringing"),
                 CallState.ANSWERED: self.env._("Outgoing call, in progress"),
                 CallState.MISSED: self.env._("Outgoing call, not answered"),
                 CallState.ENDED: self.env._("Outgoing call"),
-            }[facts.state]
+            }[state]
         return {
             CallState.RINGING: self.env._("Incoming call, ringing"),
             CallState.ANSWERED: self.env._("Incoming call, in progress"),
             CallState.MISSED: self.env._("Missed call"),
             CallState.ENDED: self.env._("Incoming call"),
-        }[facts.state]
+        }[state]
 
     def _duration(self, seconds):
         """Return a length of time as people say it: 3 min 20 s."""
@@ -59,17 +68,24 @@ class OmnichannelCall(models.Model):
             return self.env._("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=seconds)
         return self.env._("%(seconds)s s", seconds=seconds)
 
-    def _render_recording(self, facts):
-        label = self.env._("Recording")
-        if facts.recording_seconds:
-            duration = self._duration(facts.recording_seconds)
-            label = self.env._("Recording, %(duration)s", duration=duration)
-        if not facts.recording_url.startswith("https://"):
-            return escape(label)
-        return Markup('<a href="%s" target="_blank" rel="noreferrer noopener">%s</a>') % (
-            facts.recording_url,
-            label,
-        )
+    def _recording_label(self, facts):
+        is_voicemail = facts.state is CallState.MISSED
+        label = self.env._("Voice message") if is_voicemail else self.env._("Recording")
+        if not facts.recording_seconds:
+            return label
+        return f"{label}, {self._duration(facts.recording_seconds)}"
+
+    def _render_taker(self, facts):
+        # the id of a leg stands where the number that took the call is not known
+        if facts.answered_by.startswith("+") and not facts.is_outbound:
+            yield escape(self.env._("Answered by %(number)s", number=facts.answered_by))
+
+    def _render_transcript(self, facts):
+        speakers = {"◂": self.env._("Customer:"), "▸": self.env._("We:"), "": ""}
+        for line in facts.transcript.splitlines():
+            piece = _PIECE.fullmatch(line)
+            speaker, text = (speakers[piece[1]], piece[2]) if piece else ("", line)
+            yield escape(f"{speaker} {text}".strip())
 
     def action_open_conversation(self):
         """Open the thread that the call stands in."""
@@ -80,12 +96,11 @@ class OmnichannelCall(models.Model):
         """Return what the bubble of a call shows beside its text, or None without a call."""
         if not self:
             return None
-        labels = dict(self._fields["state"]._description_selection(self.env))
         return {
             "state": self.state,
-            "stateLabel": labels[self.state],
+            "stateLabel": self._state_text(CallState(self.state), self.is_outbound),
             "seconds": self.seconds,
-            "recordingUrl": self.recording_url or "",
+            "recordingUrl": f"/omnichannel/recording/{self.id}" if self.recording_url else "",
             "hasTranscript": bool(self.transcript),
         }
 
@@ -120,12 +135,13 @@ class OmnichannelConversation(models.Model):
         self.ensure_one()
         message = call.message_id
         moment, identity = message.occurred_at, message.identity_id
-        if not call.is_outbound:
+        is_last = not self.last_message_at or self.last_message_at <= moment
+        if call.is_outbound and call.state in TALKED_VALUES:
+            self._note_message(moment, message.channel, "outbound", identity)
+        elif call.is_outbound and is_last:
+            self.write({"last_message_at": moment, "last_channel": message.channel})
+        elif not call.is_outbound:
             if is_new:
                 self._note_message(moment, message.channel, "inbound", identity)
-            if call.state in VOICE_TALKED and self.last_message_at <= moment:
-                self.waiting_for = False
-        elif call.state in VOICE_TALKED:
-            self._note_message(moment, message.channel, "outbound", identity)
-        elif not self.last_message_at or moment > self.last_message_at:
-            self.write({"last_message_at": moment, "last_channel": message.channel})
+            if is_last:
+                self.waiting_for = False if call.state in TALKED_VALUES else "us"

@@ -199,6 +199,8 @@ class OmnichannelIdentity(models.Model):
         self.is_opted_out = is_stop
         # sudo: the blacklists are an administrator's, the wish is the customer's
         if self.kind == "phone":
+            if not self._is_listable_number():
+                return
             blacklist_sudo = self.env["phone.blacklist"].sudo()
         elif self.kind == "email":
             blacklist_sudo = self.env["mail.blacklist"].sudo()
@@ -206,6 +208,15 @@ class OmnichannelIdentity(models.Model):
             return
         values = [self.value] if self.kind == "phone" else self.value
         (blacklist_sudo._add if is_stop else blacklist_sudo._remove)(values)
+
+    def _is_listable_number(self):
+        """Tell whether Odoo's phone blacklist takes this address.
+
+        It refuses short codes and names with an error, or takes them for a national number of
+        somebody else. The wish stands on the identity all the same.
+        """
+        number = self.value
+        return number.startswith("+") and self.env.user._phone_format(number=number) == number
 
     def _is_opted_out(self, is_human=True):
         """Tell whether nothing may be sent here.

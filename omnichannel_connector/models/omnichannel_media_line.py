@@ -28,7 +28,7 @@ class OmnichannelMedia(models.Model):
         label = ref.name or ref.kind.replace("_", " ").capitalize()
         if ref.is_fleeting and is_link(ref.url):
             text = self.env._(
-                "%(file)s at %(host)s, for a short time only", file=label, host=host_of(ref.url)
+                "%(file)s: %(host)s, for a short time only", file=label, host=host_of(ref.url)
             )
             content = self._link(ref.url, text)
         elif is_link(ref.url) and not self._is_file(ref):
@@ -80,11 +80,7 @@ def replace_line(body, position, line):
         span.getparent().replace(span, new)
     else:
         _remove(span)
-    # markup: it was safe before, and the line is made of escaped parts
-    inner = escape(root.text or "") + Markup("").join(
-        Markup(etree.tostring(child, encoding="unicode", method="html")) for child in root
-    )
-    return inner
+    return etree.tostring(root, encoding="unicode", method="html")[len("<div>") : -len("</div>")]
 
 
 def _remove(span):

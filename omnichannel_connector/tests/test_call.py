@@ -3,21 +3,14 @@ from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..channels import ADAPTERS
 from ..channels.base import ChannelAdapter
-from ..channels.events import Call, CallState, InboundEvent, Kind, RawEvent
-from ..models.omnichannel_call import fold
-from .common import ANA_NUMBER, OUR_NUMBER, TWILIO_SID, OmnichannelCase
+from ..channels.events import Call, CallState, InboundEvent, Kind, Media, RawEvent
+from .common import ANA_NUMBER, OUR_NUMBER, TWILIO_SID, OmnichannelCase, OmnichannelMixin
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=timezone.utc)
-RINGING, ANSWERED, MISSED, ENDED = (
-    CallState.RINGING,
-    CallState.ANSWERED,
-    CallState.MISSED,
-    CallState.ENDED,
-)
 
 
 class PhoneAdapter(ChannelAdapter):
@@ -57,11 +50,15 @@ class PhoneAdapter(ChannelAdapter):
     def send(self, message):
         raise NotImplementedError
 
+    def fetch(self, media):
+        return Media(b"ID3\x04\0\0\0\0\0\0", "audio/mpeg")
 
-class CallCase(OmnichannelCase):
+
+class CallMixin(OmnichannelMixin):
+    """An account that takes calls, and the ways to let events of calls arrive."""
+
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _set_up_voice(cls):
         cls.startClassPatcher(
             patch.object(
                 type(cls.env["omnichannel.account"]),
@@ -100,41 +97,11 @@ class CallCase(OmnichannelCase):
         return self.env["omnichannel.call"].search([("message_id.external_id", "=", sid)])
 
 
-@tagged("-at_install", "post_install")
-class TestCallFacts(CallCase):
-    """What several events tell about one call, in any order."""
-
-    def _folds(self, *news):
-        """Return the outcomes of folding in every order: one, when the order does not matter."""
-        outcomes = set()
-        for order in itertools.permutations(news):
-            facts = Call("CA1", RINGING)
-            for call in order:
-                facts = fold(facts, call)
-            outcomes.add((facts.state, facts.seconds, facts.answered_by, facts.transcript))
-        return outcomes
-
-    def test_an_answered_call_ends_whatever_the_order(self):
-        outcomes = self._folds(
-            Call("CA1", ANSWERED, answered_by="+1555"),
-            Call("CA1", ENDED, seconds=200),
-            Call("CA1", transcript="Hello"),
-        )
-
-        self.assertEqual(outcomes, {(ENDED, 200, "+1555", "Hello")})
-
-    def test_nobody_answered_although_the_callers_leg_is_completed(self):
-        """Twilio calls the caller's leg `completed` even when the forwarded one was not taken."""
-        self.assertEqual(
-            self._folds(Call("CA1", MISSED), Call("CA1", ENDED)), {(MISSED, None, "", "")}
-        )
-
-    def test_a_colleague_who_does_not_pick_up_makes_no_missed_call_of_one_that_another_took(self):
-        outcomes = self._folds(
-            Call("CA1", MISSED), Call("CA1", ANSWERED, answered_by="+1555"), Call("CA1", ENDED)
-        )
-
-        self.assertEqual({outcome[0] for outcome in outcomes}, {ENDED})
+class CallCase(CallMixin, OmnichannelCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_voice()
 
 
 @tagged("-at_install", "post_install")
@@ -157,7 +124,8 @@ class TestCall(CallCase):
     def test_one_entry_fills_in_as_events_arrive(self):
         call = self._receive_call(state="ringing")
         self._receive_call(identity="", state="answered", answered_by="+15550001111")
-        self._receive_call(state="ended", seconds=200)
+        self._receive_call(identity="", state="ended", answered_by="+15550001111", seconds=200)
+        self._receive_call(state="missed")  # how the caller's own leg ends, whoever answered
         self._receive_call(
             identity="", recording_url="https://api.twilio.com/rec/RE1", recording_seconds=195
         )
@@ -167,9 +135,30 @@ class TestCall(CallCase):
         self.assertEqual(len(call.conversation_id.message_ids), 1)
         self.assertIn("Incoming call, 3 min 20 s", body)
         self.assertIn("+15550001111", body)
-        self.assertIn('href="https://api.twilio.com/rec/RE1"', body)
+        self.assertIn("Recording, 3 min 15 s", body)
+        self.assertNotIn("api.twilio.com", body, "it needs the account's credentials")
         self.assertIn("I want &lt;b&gt;two&lt;/b&gt;", body)
         self.assertFalse(call.conversation_id.waiting_for, "who was spoken to waits for nobody")
+
+    def test_a_live_transcript_says_who_speaks(self):
+        call = self._receive_call(state="ended", answered_by="+15550001111", seconds=9)
+        self._receive_call(identity="", transcript="2. ▸ Which one?")
+        self._receive_call(identity="", transcript="1. ◂ Is it in stock?")
+
+        self.assertIn(
+            "Customer: Is it in stock?<br>We: Which one?", call.message_id.mail_message_id.body
+        )
+
+    def test_a_voice_message_is_a_missed_call(self):
+        call = self._receive_call(state="missed", recording_url="https://x/1", recording_seconds=5)
+
+        self.assertIn("Missed call", call.message_id.preview)
+        self.assertIn("Voice message, 5 s", call.message_id.preview)
+
+    def test_a_recording_of_an_old_call_does_not_ring(self):
+        self._receive_call(recording_url="https://x/1")
+
+        self.assertFalse(self.env["bus.bus"].search([("message", "like", "omnichannel/ringing")]))
 
     def test_a_call_joins_what_the_same_number_wrote(self):
         conversation = self._receive_sms("Do you deliver?")
@@ -378,3 +367,30 @@ class TestRinging(CallCase):
         for user in (self.agent, employee):
             with self.assertRaises(AccessError):
                 self.env["omnichannel.call"].with_user(user).get_ringing(call.id)
+
+
+@tagged("-at_install", "post_install")
+class TestRecording(CallMixin, HttpCase):
+    """Who may read a call may listen to it, without the provider's credentials."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_accounts()
+        cls._set_up_voice()
+
+    def test_an_agent_listens_and_others_find_nothing(self):
+        call = self._receive_call(state="missed", recording_url="https://x.example/1")
+        address = call.message_id._to_store_value()["call"]["recordingUrl"]
+        new_test_user(self.env, "employee", "base.group_user")
+
+        self.authenticate("agent", "agent")
+        heard = self.url_open(address)
+        self.assertEqual((heard.status_code, heard.headers["Content-Type"]), (200, "audio/mpeg"))
+        self.assertEqual(heard.headers["Cache-Control"], "private, no-store")
+
+        self.assertEqual(self.url_open(f"{address}9").status_code, 404)
+        call.conversation_id.user_id = self.env.ref("base.user_admin")
+        self.assertEqual(self.url_open(address).status_code, 404)
+        self.authenticate("employee", "employee")
+        self.assertEqual(self.url_open(address).status_code, 404)

@@ -3,18 +3,21 @@
 import base64
 import hashlib
 import hmac
+import html
 import json
+import re
 from pathlib import Path
 from urllib.parse import urlencode
 
 from odoo.tests import HttpCase, tagged
-from odoo.tools import html2plaintext
 
 from .common import OmnichannelMixin, meta_signature
 
 SECRET = "the-signing-secret"
 PAYLOADS = Path(__file__).parent / "payloads"
 # Other people's test data, read in place where it lies beside the repository, never copied.
+# what a link to a shared thing says behind its name
+LINKED_HOST = re.compile(r": [\w.-]+(?:, for a short time only)?(?=</a>\])")
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "payloads"
 SHARED_FOLDERS = {
     "chatwoot": "instagram",
@@ -43,7 +46,8 @@ def twilio_signature(url, form):
 
 
 def one_line(text):
-    return " ".join(text.split())
+    """Return a text without line breaks, and without what a link leaves between brackets."""
+    return " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
 
 
 class ConformanceCase(OmnichannelMixin, HttpCase):
@@ -99,14 +103,14 @@ class ConformanceCase(OmnichannelMixin, HttpCase):
 
     def _timeline(self, account):
         """Return the account's bubbles as a payload file describes them, oldest first."""
-        messages = self.env["omnichannel.message"].search(
-            [("account_id", "=", account.id)], order="mail_message_id"
-        )
-        return [self._describe(message) for message in messages]
+        messages = self.env["omnichannel.message"].search([("account_id", "=", account.id)])
+        in_order = messages.sorted(lambda message: message.mail_message_id.id)
+        return [self._describe(message) for message in in_order]
 
     def _describe(self, message):
-        body = html2plaintext(message.mail_message_id.body, include_references=False)
-        shown = {"direction": message.direction, "text": one_line(body)}
+        body = LINKED_HOST.sub("", message.mail_message_id.body or "")
+        text = html.unescape(re.sub("<[^>]*>", " ", body))
+        shown = {"direction": message.direction, "text": one_line(text)}
         shown.update({mark: True for mark, field in MARKS.items() if message[field]})
         if reactions := message.mail_message_id.reaction_ids.mapped("content"):
             shown["reactions"] = sorted(reactions)
@@ -161,9 +165,11 @@ class TestSharedPayloads(ConformanceCase):
     """Bodies of other projects: whatever they say, nothing fails and nobody is written to."""
 
     def _check(self, path, channel):
+        if channel not in self.env["omnichannel.account"]._adapter_classes():
+            self.skipTest(f"{channel} is no channel here")
         content = json.loads(path.read_text())
         if "params" in content:
-            params = {"To": "+14155550199", **content["params"]}
+            params = {"To": "+14155550199", "AccountSid": "AC123", **content["params"]}
             account = self._connect(channel, {"external_id": params["AccountSid"]})
             request = {"form": list(params.items())}
         else:

@@ -93,6 +93,15 @@ class TestIdentity(OmnichannelCase):
         self._run_cron("ir_cron_omnichannel_upkeep")
         self.env["omnichannel.event"].search([("state", "=", "new")])._process()
 
+    def test_a_stop_from_what_is_no_phone_number_is_kept_and_blacklists_nobody(self):
+        for sender in ("MYBANK", "24365", "+999123"):
+            self._receive_sms("STOP", sender=sender, sid=f"SM-{sender}")
+
+            identity = self._identity("phone", sender)
+            self.assertTrue(identity.is_opted_out)
+            self.assertTrue(identity._is_opted_out())
+        self.assertFalse(self.env["phone.blacklist"].search([]))
+
     def test_a_profile_gives_a_stranger_a_name(self):
         conversation = self._receive_instagram("Hello")
         profile = Profile(name="Ana Silva", username="ana.silva")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from omnichannel_connector.channels.events import Kind
+from omnichannel_connector.channels.events import Call, CallState, Kind
 
 from .support import SHARED, events_of, make_adapter, make_request
 
@@ -12,6 +12,7 @@ INSTAGRAM_FOLDERS = ("chatwoot", "oca_mail_gateway_instagram", "meta_docs_dump")
 NOTHING = [pytest.param(None, marks=pytest.mark.skip("no shared payloads here"))]
 INSTAGRAM = [path for name in INSTAGRAM_FOLDERS for path in sorted((SHARED / name).glob("ig_*"))]
 TWILIO = sorted((SHARED / "chatwoot_twilio").glob("*.json"))
+VOICE = sorted((SHARED / "twilio_voice").glob("*.json"))
 
 # All that is not an ordinary message, by the name of its file.
 OTHER_KINDS = {
@@ -85,3 +86,29 @@ def test_a_shared_twilio_form_gives_its_message(path):
     assert event.text == params.get("Body", "").replace("\0", "")
     assert len([ref for ref in event.attachments if ref.url]) == int(params.get("NumMedia", "0"))
     assert event.profile_name == params.get("ProfileName", "")
+
+
+# {file: (identity, what it tells)}
+CALLS = {
+    "call_completed_status": ("+256700000001", {"state": CallState.ENDED, "seconds": 9}),
+    "call_no_answer_outbound_api": (
+        "+18222222222",
+        {"state": CallState.MISSED, "is_outbound": True},
+    ),
+    "inbound_call_minimal": ("+15550000002", {"state": CallState.RINGING}),
+    "realtime_transcription_final": ("", {"transcript": "2. ▸ hello from the call"}),
+    "recording_transcription": ("+15550000002", {"transcript": "recording text"}),
+}
+
+
+@pytest.mark.parametrize("path", VOICE or NOTHING, ids=name_of)
+def test_a_shared_voice_form_tells_about_its_call(path):
+    params = json.loads(path.read_text())["params"]
+
+    ((raw, event),) = events_of(make_adapter("voice"), make_request(form=params.items()))
+
+    identity, facts = CALLS[path.stem]
+    assert event.kind is Kind.CALL
+    assert event.identity == identity
+    assert event.call == Call(params["CallSid"], **facts)
+    assert raw.customer == params["CallSid"]

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -56,7 +56,7 @@ def post_form(account, mutant):
     url = account["webhook_url"]
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
-        "X-Twilio-Signature": twilio_signature(SECRET, url, [tuple(p) for p in mutant.content]),
+        "X-Twilio-Signature": twilio_signature(SECRET, url, mutant.content),
     }
     return session().post(url, data=urlencode(mutant.content), headers=headers, timeout=60)
 
@@ -77,12 +77,11 @@ def post_items(account, batch, entry_id, kind):
 
 
 def kept_numbers(odoo, account):
-    """Return the numbers of the mutants that are in the event log."""
+    """Return the numbers of the mutants that are in the event log, understood or not."""
     query = """
-        SELECT COALESCE(payload #>> '{item,%(mark)s}', payload #>> '{params,%(mark)s}')
-          FROM omnichannel_event WHERE account_id = %(account)s
+        SELECT substring(payload::text FROM %s) FROM omnichannel_event WHERE account_id = %s
     """
-    rows = odoo.sql(query.replace("%(mark)s", mutants.MARK), {"account": account["id"]})
+    rows = odoo.sql(query, [f"{mutants.MARK}\\W+(\\d+)", account["id"]])
     return {int(number) for (number,) in rows if number}
 
 
@@ -146,14 +145,20 @@ def test_mutated_bodies_are_kept_and_never_misplaced(odoo, sandbox, account, cha
 
     assert set(answers) <= {200, 403}
     assert answers.count(200) > 0.8 * len(answers)
-    missing = {mutant.number for mutant in accepted} - kept_numbers(odoo, account)
+    named = {mutant.number for mutant in accepted if not mutant.is_nameless}
+    assert len(named) > 0.8 * len(accepted)
+    missing = named - kept_numbers(odoo, account)
     assert not missing, f"{len(missing)} are not in the log: {sorted(missing)[:5]}"
 
     waiting = "SELECT count(*) FROM omnichannel_event WHERE state = 'new' AND account_id = %s"
     wait_for(lambda: odoo.sql(waiting, [account["id"]]) == [(0,)], 300, "not all was processed")
     print(f"processed after {time.monotonic() - started:.0f} s")
-    failed = "SELECT key, error FROM omnichannel_event WHERE state = 'failed' AND account_id = %s"
-    assert odoo.sql(failed, [account["id"]]) == []
+    failed = """
+        SELECT key, error FROM omnichannel_event
+         WHERE state = 'failed' AND account_id = %s AND NOT starts_with(key, 'unreadable:')
+    """
+    errors = odoo.sql(failed, [account["id"]])
+    assert not errors, "\n".join(f"{key}: {error}" for key, error in errors[:3])
     by_number = {mutant.number: mutant for mutant in accepted}
     bubbles = shown(odoo, account)
     assert len(bubbles) > 0.1 * len(accepted)

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timezone
 
+from .accounts import GraphAccount
+from .calls import Calls
 from .control_accounts import ControlAccounts
 from .faults import Faults
 from .hooks import broken_signature
@@ -11,11 +13,12 @@ from .instagram_moves import MOVES, Moves
 from .log import Log
 from .mails import Mails
 from .media import Media
-from .models import Customer, GraphAccount, Message
+from .models import Customer, Message
 from .state import State
 from .twilio_events import TwilioEvents
 from .web import ControlError
 from .webhooks import Webhooks
+from .whatsapp_events import WhatsAppEvents
 
 
 class Control(ControlAccounts):
@@ -32,6 +35,8 @@ class Control(ControlAccounts):
         instagram: InstagramEvents,
         comments: Comments,
         twilio: TwilioEvents,
+        calls: Calls,
+        whatsapp: WhatsAppEvents,
     ):
         self.state = state
         self.log = log
@@ -43,6 +48,8 @@ class Control(ControlAccounts):
         self.comments = comments
         self.moves = Moves(state, instagram)
         self.twilio = twilio
+        self.calls = calls
+        self.whatsapp = whatsapp
 
     # === WHAT PEOPLE DO === #
 
@@ -57,7 +64,7 @@ class Control(ControlAccounts):
         spec["at"] = parsed_time(spec.get("timestamp"))
         if account.provider == "email":
             raise ControlError("e-mail goes to customers/<customer>/mails")
-        events = self.instagram if account.provider == "instagram" else self.twilio
+        events = getattr(self, account.provider)
         message, result = events.customer_sends(account, person, spec, sync)
         return {"message": message.public(), "webhook": result}
 
@@ -74,12 +81,14 @@ class Control(ControlAccounts):
         return account
 
     def customer_acts(self, customer: str, action: str, sync: bool = True, **spec) -> dict:
-        """React, unreact, edit, unsend or read as the customer on Instagram."""
+        """React, unreact, edit, unsend or read as the customer; see `Moves` for more."""
         person = self.state.customer(customer)
-        account = self.state.account("instagram", str(spec.get("account", "")))
-        if action in MOVES:
+        provider = spec.get("provider", "instagram")
+        account = self.state.account(provider, str(spec.get("account", "")))
+        if provider == "instagram" and action in MOVES:
             return {"webhook": self.moves.act(account, person, action, spec, sync)}
-        return {"webhook": self.instagram.act(account, person, action, spec, sync)}
+        events = getattr(self, account.provider)
+        return {"webhook": events.act(account, person, action, spec, sync)}
 
     def customer_comments(self, customer: str, sync: bool = True, **spec) -> dict:
         """Comment below a post as the customer; return {comment, webhook}."""
@@ -88,6 +97,14 @@ class Control(ControlAccounts):
         spec["at"] = parsed_time(spec.get("timestamp"))
         comment, result = self.comments.customer_comments(account, person, spec, sync)
         return {"comment": comment.public(), "webhook": result}
+
+    def customer_calls(self, customer: str, sync: bool = True, **spec) -> dict:
+        """Call a number of the business; see `Calls.customer_calls`. Return {call, webhook}."""
+        person = self.state.customer(customer)
+        account = self._account_for(person, {"provider": "twilio", **spec})
+        if spec.get("account") in account.numbers:
+            spec["number"] = spec["account"]
+        return self.calls.customer_calls(account, person, spec, sync)
 
     def business_sends(self, customer: str, sync: bool = True, **spec) -> dict:
         """Answer in the Instagram app itself: the product hears of it through the echo only."""
@@ -99,10 +116,13 @@ class Control(ControlAccounts):
         return {"message": message.public(), "webhook": result}
 
     def set_status(self, message: str, status: str, error_code=None, sync: bool = True) -> dict:
-        """Give an outbound SMS a status by hand."""
+        """Give an outbound SMS or a message on WhatsApp a status by hand."""
         found = self.state.message(message)
-        account = self.state.account("twilio", found.account)
-        return {"webhook": self.twilio.set_status(account, found, status, error_code, sync)}
+        if found.provider == "instagram":
+            raise ControlError("Instagram tells no statuses")
+        account = self.state.account(found.provider, found.account)
+        events = getattr(self, found.provider)
+        return {"webhook": events.set_status(account, found, status, error_code, sync)}
 
     def send_raw(self, account: str, sync: bool = True, **spec) -> dict:
         """Send any webhook: `payload` (JSON), `form` (pairs or object) or `body` (text).
@@ -130,6 +150,7 @@ class Control(ControlAccounts):
     def reset(self, keep_accounts: bool = False):
         """Forget everything (or all but accounts) and let go what hangs."""
         self.faults.remove()
+        self.calls.close()
         self.webhooks.clear()
         self.state.clear(keep_accounts)
         self.log.clear()

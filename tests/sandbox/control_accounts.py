@@ -3,9 +3,7 @@
 from dataclasses import asdict, fields
 from datetime import timedelta
 
-from .instagram import FIELDS
-from .models import (
-    Customer,
+from .accounts import (
     EmailAccount,
     GraphAccount,
     InstagramAccount,
@@ -13,6 +11,8 @@ from .models import (
     TwilioAccount,
     WhatsAppAccount,
 )
+from .instagram import FIELDS
+from .models import Customer
 from .web import ControlError
 
 KINDS = {

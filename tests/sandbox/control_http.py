@@ -26,6 +26,11 @@ ROUTES: list[tuple[str, str, str]] = [
     ("POST", "customers/(.+)/comments", "customer_comments"),
     ("GET", "comments", "show_comments"),
     ("POST", "comments/(.+)/end", "end_broadcast"),
+    ("GET", "customers/(.+)/calls", "show_calls"),
+    ("POST", "customers/(.+)/calls", "customer_calls"),
+    ("GET", "calls", "show_calls"),
+    ("GET", r"calls/(\w+)", "show_call"),
+    ("POST", r"calls/(\w+)/(\w+)", "act_on_call"),
     ("GET", "customers/(.+)/mails", "show_mails"),
     ("POST", "customers/(.+)/mails", "customer_mails"),
     ("GET", "messages/(.+)", "show_message"),
@@ -151,6 +156,21 @@ class ControlApi:
 
     def _http_set_status(self, request: Request, key: str) -> Answer:
         return json_answer(self._control.set_status(key, **request.json()))
+
+    # === CALLS === #
+
+    def _http_customer_calls(self, request: Request, key: str) -> Answer:
+        return json_answer(self._control.customer_calls(key, **request.json()))
+
+    def _http_show_calls(self, request: Request, key: str = "") -> Answer:
+        customer = self._control.state.customer(key).id if key else ""
+        return json_answer({"calls": self._control.calls.of(customer)})
+
+    def _http_show_call(self, request: Request, key: str) -> Answer:
+        return json_answer(self._control.calls.public(self._control.calls.find(key)))
+
+    def _http_act_on_call(self, request: Request, key: str, action: str) -> Answer:
+        return json_answer(self._control.calls.act(key, action, **request.json()))
 
     # === MAILS === #
 

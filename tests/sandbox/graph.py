@@ -3,9 +3,10 @@
 import json
 import re
 import secrets
+from typing import ClassVar
 
+from .accounts import GraphAccount
 from .limits import RateLimits
-from .models import GraphAccount
 from .state import State
 from .web import Answer, ControlError, Request
 
@@ -77,16 +78,41 @@ def no_object(node: str) -> GraphError:
     return GraphError(100, text, subcode=33)
 
 
+def note_action(state: State, message_of: tuple, action: str, **more):
+    """Log what the business does besides writing; `message_of` = provider, account, customer."""
+    provider, account, customer = message_of
+    names = {"provider": provider, "account": account, "customer": customer}
+    state.log.add("sender_action", **names, action=action, **more)
+
+
 class Graph:
     """Base of the providers that are a part of the Graph API."""
 
     code = ""
+    routes: ClassVar[list[tuple[str, str, str]]] = []  # method, path, name of the call
     rate_code = 80002
     version_header = "facebook-api-version"
 
     def __init__(self, state: State):
         self._state = state
         self._limits = RateLimits(state)
+
+    # === WHICH CALL === #
+
+    def name_call(self, request: Request) -> str:
+        """Return the name by which faults know this call."""
+        return self._route(request)[0]
+
+    def _path(self, request: Request) -> str:
+        return re.sub(r"^(/graph)?(/v\d+\.\d+)?/", "", request.path)
+
+    def _route(self, request: Request) -> tuple[str, re.Match | None]:
+        path = self._path(request)
+        for method, pattern, call in self.routes:
+            match = re.fullmatch(pattern, path)
+            if match and method == request.method:
+                return call, match
+        return "unknown", None
 
     # === WHO CALLS === #
 

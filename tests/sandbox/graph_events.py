@@ -6,9 +6,9 @@ import secrets
 
 import requests
 
+from .accounts import GraphAccount
 from .graph import meta_json
 from .hooks import Hook, Result
-from .models import GraphAccount
 from .state import State
 from .webhooks import Webhooks
 

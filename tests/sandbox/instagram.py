@@ -7,13 +7,13 @@ from datetime import timedelta
 from functools import partial
 from urllib.parse import unquote
 
+from .accounts import InstagramAccount, Token
 from .graph import Graph, GraphError, no_object, request_params
 from .instagram_comments import Comments
 from .instagram_events import InstagramEvents
 from .instagram_read import Reader
 from .instagram_send import Sender
 from .media import Media
-from .models import InstagramAccount, Token
 from .state import State
 from .web import Answer, Request
 
@@ -56,6 +56,7 @@ class Instagram(Graph):
     """Answers API calls. Its webhooks are in `InstagramEvents`."""
 
     code = "instagram"
+    routes = ROUTES
     version_header = "instagram-api-version"
 
     def __init__(self, state: State, events: InstagramEvents, comments: Comments, media: Media):
@@ -63,10 +64,6 @@ class Instagram(Graph):
         self._sender = Sender(state, events, comments, media)
         self._comments = comments
         self._reader = Reader(state)
-
-    def name_call(self, request: Request) -> str:
-        """Return the name by which faults know this call."""
-        return self._route(request)[0]
 
     def answer(self, request: Request) -> Answer:
         """Process an API call."""
@@ -96,14 +93,6 @@ class Instagram(Graph):
             return self._reply(account, request, match["comment"])
         handler: Callable = getattr(self, f"_{call}")
         return handler(account, request)
-
-    def _route(self, request: Request):
-        path = re.sub(r"^(/graph)?(/v\d+\.\d+)?/", "", request.path)
-        for method, pattern, call in ROUTES:
-            match = re.fullmatch(pattern, path)
-            if match and method == request.method:
-                return call, match
-        return "unknown", None
 
     def _node(self, match: re.Match) -> list[str]:
         names = match.groupdict()

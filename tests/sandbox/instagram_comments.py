@@ -4,10 +4,11 @@ import secrets
 from dataclasses import replace
 from datetime import timedelta
 
+from .accounts import InstagramAccount
 from .graph import GraphError
 from .hooks import Hook, Result
 from .instagram_events import InstagramEvents
-from .models import Comment, Customer, InstagramAccount
+from .models import Comment, Customer
 from .state import State, derived_igsid
 from .web import ControlError
 

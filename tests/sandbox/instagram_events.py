@@ -4,9 +4,10 @@ import base64
 import secrets
 from dataclasses import replace
 
+from .accounts import InstagramAccount
 from .graph_events import GraphEvents, milliseconds
 from .hooks import Hook, Result
-from .models import Customer, InstagramAccount, Message
+from .models import Customer, Message
 from .web import ControlError
 
 REACTIONS = {

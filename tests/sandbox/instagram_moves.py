@@ -1,8 +1,9 @@
 """What goes on in a thread besides messages: who owns it, and how the customer came."""
 
+from .accounts import InstagramAccount
 from .hooks import Result
 from .instagram_events import InstagramEvents, milliseconds
-from .models import Customer, InstagramAccount
+from .models import Customer
 from .state import State
 
 INBOX_APP = "1217981644879628"  # Instagram's own inbox

@@ -3,8 +3,9 @@
 import re
 from datetime import datetime
 
+from .accounts import InstagramAccount
 from .graph import GraphError, no_object
-from .models import Customer, InstagramAccount, Message
+from .models import Customer, Message
 from .state import State
 from .web import Request
 

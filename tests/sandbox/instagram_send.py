@@ -4,17 +4,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from .graph import GraphError
+from .accounts import InstagramAccount
+from .graph import GraphError, note_action
 from .instagram_comments import Comments
 from .instagram_events import REACTIONS, InstagramEvents
 from .media import Media
-from .models import Customer, InstagramAccount, Message
+from .models import Customer, Message
 from .state import State
 
 TEXT_BYTES = 1000
 WINDOW = timedelta(hours=24)
 HUMAN_WINDOW = timedelta(days=7)
 ATTACHMENT_TYPES = ("image", "video", "audio", "file")
+ACTION_KEYS = {"message": "message_id", "reaction": "reaction"}
 BARE_TYPES = ("like_heart", "MEDIA_SHARE", "template")
 
 
@@ -154,15 +156,9 @@ class Sender:
             self._see(account, customer)
         elif action not in ("typing_on", "typing_off"):
             raise GraphError(100, "(#100) Param sender_action is not known")
-        self._state.log.add(
-            "sender_action",
-            provider=account.provider,
-            account=account.id,
-            customer=customer.id,
-            action=action,
-            message=payload.get("message_id", ""),
-            reaction=payload.get("reaction", ""),
-        )
+        thread = (account.provider, account.id, customer.id)
+        more = {name: payload.get(key, "") for name, key in ACTION_KEYS.items()}
+        note_action(self._state, thread, action, **more)
         return {"recipient_id": self._state.igsid(customer, account.id)}, []
 
     def _see(self, account: InstagramAccount, customer: Customer):

@@ -5,20 +5,9 @@ import threading
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 
+from .accounts import Account, EmailAccount, GraphAccount, TwilioAccount, WhatsAppAccount
 from .log import Log
-from .models import (
-    Account,
-    Comment,
-    Customer,
-    EmailAccount,
-    GraphAccount,
-    Mail,
-    MailGateway,
-    Message,
-    Settings,
-    TwilioAccount,
-    WhatsAppAccount,
-)
+from .models import Call, Comment, Customer, Mail, MailGateway, Message, Recording, Settings
 from .web import ControlError
 
 
@@ -42,6 +31,9 @@ class State:
             self.messages: dict[str, Message] = {}
             self.mails: dict[str, Mail] = {}
             self.comments: dict[str, Comment] = {}
+            self.calls: dict[str, Call] = {}
+            self.recordings: dict[str, Recording] = {}
+            self.files: dict[str, dict] = {}  # that Meta keeps under an id
             self._opened: dict[tuple[str, str], datetime] = {}
             self._owners: dict[tuple[str, str], str] = {}
             self._threads: dict[tuple[str, str], list[Message]] = {}
@@ -219,6 +211,12 @@ class State:
         """Give the control of a thread to an app."""
         with self.lock:
             self._owners[account.id, customer] = app
+
+    def add_call(self, call: Call) -> Call:
+        """Keep a call or a leg of one."""
+        with self.lock:
+            self.calls[call.id] = call
+        return call
 
     # === MAILS === #
 

@@ -41,6 +41,21 @@ def test_a_service_can_have_an_address_of_its_own(pool, client, receiver, twilio
     assert receiver.received[1].form["MessagingServiceSid"] == SERVICE
 
 
+def test_a_service_can_be_asked_for_its_numbers(pool, client, receiver):
+    """Its addresses have no account in them."""
+    url = f"{client.url}/v1/Services/{SERVICE}"
+    login = (TWILIO_SID, TWILIO_TOKEN)
+
+    before = requests.get(url, auth=login).json()
+    requests.post(url, auth=login, data={"InboundRequestUrl": receiver.url})
+    numbers = requests.get(f"{url}/PhoneNumbers?PageSize=400", auth=login).json()
+
+    assert before["use_inbound_webhook_on_number"] is True
+    assert requests.get(url, auth=login).json()["inbound_request_url"] == receiver.url
+    assert [row["phone_number"] for row in numbers["phone_numbers"]] == POOL
+    assert requests.get(f"{url}1", auth=login).status_code == 404
+
+
 def test_the_address_of_a_number_can_be_set(twilio, client, receiver):
     """The set-up of the product does it, and from then on this address is called."""
     listed = client.twilio("GET", "/IncomingPhoneNumbers.json", params={"PhoneNumber": OUR_NUMBER})

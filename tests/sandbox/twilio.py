@@ -7,17 +7,20 @@ from functools import partial
 from urllib.parse import urlsplit
 from zlib import crc32
 
+from .accounts import TwilioAccount
 from .limits import RateLimits
-from .models import Customer, Message, TwilioAccount
+from .models import Message
 from .state import State
 from .twilio_events import TwilioEvents, new_sid
-from .twilio_numbers import Numbers
+from .twilio_numbers import Numbers, Services
 from .twilio_read import VERSION, Reader, TwilioError, not_found, resource
+from .twilio_voice import ROUTES as VOICE_ROUTES
+from .twilio_voice import Voice
+from .twilio_wire import E164, is_url, owner_of
 from .web import Answer, Request, json_answer
 
 BODY_LENGTH = 1600
 MEDIA_COUNT = 10
-E164 = re.compile(r"\+[1-9]\d{6,14}")
 ROUTES = [
     ("GET", r"", "account_info"),
     ("POST", r"/Messages\.json", "send"),
@@ -25,9 +28,15 @@ ROUTES = [
     ("GET", r"/Messages/(?P<sid>\w+)\.json", "get"),
     ("GET", r"/Messages/(?P<sid>\w+)/Media/(?P<media>\w+)", "media"),
     ("GET", r"/Messages/(?P<sid>\w+)/Media\.json", "media_list"),
+    *VOICE_ROUTES,
     ("GET", r"/IncomingPhoneNumbers\.json", "numbers"),
     ("GET", r"/IncomingPhoneNumbers/(?P<sid>\w+)\.json", "number"),
     ("POST", r"/IncomingPhoneNumbers/(?P<sid>\w+)\.json", "set_number"),
+]
+SERVICE_ROUTES = [
+    ("GET", r"/(?P<sid>\w+)", "service"),
+    ("POST", r"/(?P<sid>\w+)", "set_service"),
+    ("GET", r"/(?P<sid>\w+)/PhoneNumbers", "service_numbers"),
 ]
 
 
@@ -36,11 +45,11 @@ class Twilio:
 
     code = "twilio"
 
-    def __init__(self, state: State, events: TwilioEvents):
+    def __init__(self, state: State, events: TwilioEvents, voice: Voice):
         self._state = state
         self._events = events
         self._limits = RateLimits(state)
-        self._parts = (Reader(state), Numbers(state))
+        self._parts = (Reader(state), Numbers(state), Services(state), voice)
 
     def name_call(self, request: Request) -> str:
         """Return the name by which faults know this call."""
@@ -70,14 +79,16 @@ class Twilio:
     def _route(self, request: Request):
         path = re.sub(r"^/twilio", "", request.path)
         match = re.fullmatch(rf"/{VERSION}/Accounts/(\w+?)(\.json|/.*)", path)
-        if match is None:
-            return "unknown", "", ()
-        rest = "" if match[2] == ".json" else match[2]
-        for method, pattern, call in ROUTES:
+        sid, rest, routes = "", "", []
+        if match:
+            sid, rest, routes = match[1], "" if match[2] == ".json" else match[2], ROUTES
+        elif path.startswith("/v1/Services"):
+            sid, rest, routes = request.basic_auth()[0], path[len("/v1/Services") :], SERVICE_ROUTES
+        for method, pattern, call in routes:
             found = re.fullmatch(pattern, rest)
             if found and method == request.method:
-                return call, match[1], found.groups()
-        return "unknown", match[1], ()
+                return call, sid, found.groups()
+        return "unknown", sid, ()
 
     def _authenticate(self, request: Request, sid: str) -> TwilioAccount:
         user, password = request.basic_auth()
@@ -169,7 +180,7 @@ class Twilio:
             raise TwilioError(21609, f"The 'StatusCallback' URL {callback} is not a valid URL.")
 
     def _create(self, account, params: dict, media, sender: str, service: str) -> Message:
-        customer = self._customer(params["To"])
+        customer = owner_of(self._state, params["To"])
         message = Message(
             id=new_sid(bool(media)),
             provider=self.code,
@@ -187,18 +198,3 @@ class Twilio:
             service=service,
         )
         return self._state.add_message(message)
-
-    def _customer(self, number: str) -> Customer:
-        """Return whose phone rings; an unknown number becomes a customer without a name."""
-        with self._state.lock:
-            customer = self._state.customer_by_number(number)
-            if customer is None:
-                customer = Customer(id=number, number=number)
-                self._state.put_customer(customer)
-            return customer
-
-
-def is_url(text: str) -> bool:
-    """Tell whether a text is an address that Twilio could call."""
-    parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -4,11 +4,12 @@ import secrets
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from .accounts import TwilioAccount
 from .hooks import Hook, Result
 from .media import Media
-from .models import Customer, Message, TwilioAccount
+from .models import Customer, Message
 from .state import State
-from .twilio_wire import Pairs, segments, signed_headers
+from .twilio_wire import Pairs, place_params, segments, signed_headers
 from .web import ControlError
 from .webhooks import Webhooks
 
@@ -139,9 +140,8 @@ class TwilioEvents:
             ("NumSegments", str(segments(message.text))),
             ("SmsStatus", "received"),
         ]
-        for part in ("City", "State", "Zip", "Country"):
-            params.append((f"From{part}", str(customer.place.get(part.lower(), ""))))
-            params.append((f"To{part}", "US" if part == "Country" else ""))
+        params += place_params("From", customer.place)
+        params += place_params("To", {"country": "US"})
         if message.service:
             params.append(("MessagingServiceSid", message.service))
         for n, attachment in enumerate(message.attachments):

@@ -1,6 +1,6 @@
-"""Twilio's IncomingPhoneNumbers: our numbers, and the URLs that calls and messages go to."""
+"""Twilio's IncomingPhoneNumbers and messaging services: our numbers, and the URLs they call."""
 
-from .models import TwilioAccount
+from .accounts import TwilioAccount
 from .state import State
 from .twilio_read import TwilioError, not_found
 from .web import Answer, Request, json_answer
@@ -42,6 +42,51 @@ class Numbers:
         raise not_found(request)
 
 
+class Services:
+    """The messaging services, which at Twilio are at another host: `/v1/Services/...`."""
+
+    def __init__(self, state: State):
+        self._state = state
+
+    def service(self, account: TwilioAccount, request: Request, sid: str) -> Answer:
+        self._check(account, request, sid)
+        return json_answer(shown_service(account, sid))
+
+    def set_service(self, account: TwilioAccount, request: Request, sid: str) -> Answer:
+        self._check(account, request, sid)
+        params = dict(request.form())
+        if "InboundRequestUrl" in params:
+            account.service_urls[sid] = params["InboundRequestUrl"]
+        return json_answer(shown_service(account, sid))
+
+    def service_numbers(self, account: TwilioAccount, request: Request, sid: str) -> Answer:
+        self._check(account, request, sid)
+        found = [n for n in account.services[sid] if n in account.numbers]
+        rows = [
+            {"sid": number_sid(account, n), "service_sid": sid, "phone_number": n} for n in found
+        ]
+        meta = {"key": "phone_numbers", "page": 0, "next_page_url": None}
+        return json_answer({"phone_numbers": rows, "meta": meta})
+
+    def _check(self, account: TwilioAccount, request: Request, sid: str):
+        if sid not in account.services:
+            raise not_found(request)
+
+
+def shown_service(account: TwilioAccount, sid: str) -> dict:
+    """Return a messaging service as the API shows it."""
+    url = account.service_urls.get(sid)
+    return {
+        "sid": sid,
+        "account_sid": account.id,
+        "friendly_name": sid,
+        "inbound_request_url": url,
+        "inbound_method": "POST",
+        "sticky_sender": True,
+        "use_inbound_webhook_on_number": not url,
+    }
+
+
 def number_sid(account: TwilioAccount, number: str) -> str:
     """Return the sid of one of our numbers."""
     return f"PN{account.numbers.index(number):032x}"
@@ -61,4 +106,7 @@ def shown_number(account: TwilioAccount, number: str) -> dict:
         "voice_method": "POST",
         "status_callback": account.url_of(number, "status_callback"),
         "status_callback_method": "POST",
+        "sms_application_sid": "",
+        "voice_application_sid": "",
+        "trunk_sid": None,
     }
