@@ -118,6 +118,7 @@ class OmnichannelMessage(models.Model):
             "stateLabel": state_labels[self.state],
             "error": self.error or "",
             "isComment": self.is_comment,
+            "commentId": self.comment_id.id,
             "isRecovered": self.is_recovered,
             "isEdited": bool(self.edited_at),
             "isRetracted": bool(self.retracted_at),
@@ -142,20 +143,21 @@ class OmnichannelMessage(models.Model):
         for mail_message in mail_messages:
             row = rows[mail_message.id]
             channel = self.env["discuss.channel"].browse(mail_message.res_id)
+            # first the new one, as the client expects; behind it what it quotes
+            shown = [row, *filter(None, [rows.get(row.get("parent_id"))])]
             channel._bus_send(
                 "discuss.channel/new_message",
-                {"id": channel.id, "data": {**_referenced(row, data), "mail.message": [row]}},
+                {"id": channel.id, "data": {**_referenced(shown, data), "mail.message": shown}},
             )
 
 
-def _referenced(row, data):
-    """Return the records in `data` that a message's row refers to."""
-    thread = row.get("thread") or {}
+def _referenced(rows, data):
+    """Return the records in `data` that messages' rows refer to."""
     wanted = {
-        "mail.thread": {thread.get("id")},
-        "res.partner": {row.get("author_id")},
-        "mail.message.subtype": {row.get("subtype_id")},
-        "ir.attachment": set(row.get("attachment_ids") or ()),
+        "mail.thread": {(row.get("thread") or {}).get("id") for row in rows},
+        "res.partner": {row.get("author_id") for row in rows},
+        "mail.message.subtype": {row.get("subtype_id") for row in rows},
+        "ir.attachment": {id_ for row in rows for id_ in row.get("attachment_ids") or ()},
     }
     return {
         model: [record for record in records if record.get("id") in wanted[model]]

@@ -1,3 +1,4 @@
+from . import test_bubble
 from . import test_account_check
 from . import test_account_health
 from . import test_account_setup

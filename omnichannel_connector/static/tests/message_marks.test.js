@@ -30,7 +30,7 @@ test("a public comment says so, and what it is about", async () => {
     await showMessage("How much?", {
         isComment: true,
         context: {
-            media_product_type: "REELS",
+            product_type: "REELS",
             ad_title: "Summer sale",
             permalink: "https://instagram.example.com/p/1",
         },
@@ -46,12 +46,27 @@ test("a public comment says so, and what it is about", async () => {
 test("a comment about something unknown links to nothing unsafe", async () => {
     await showMessage("Nice", {
         isComment: true,
-        isAnswered: true,
-        context: { media_product_type: "HOLOGRAM", permalink: "javascript:alert(1)", title: 7 },
+        context: { product_type: "HOLOGRAM", permalink: "javascript:alert(1)", title: 7 },
     });
     await contains(".o-omnichannel-Message-comment", { text: "Public comment" });
     await contains(".o-omnichannel-Message-comment a", { count: 0 });
+});
+
+test("a comment that was answered says so, unless the answer did not go out", async () => {
+    mockChoices();
+    const thread = await createConversation();
+    createMessage(thread, "How much?", { id: 5, isComment: true });
+    const answerId = createMessage(thread, "20", {
+        id: 6,
+        direction: "outbound",
+        commentId: 5,
+    });
+    await start();
+    await openDiscuss(thread.channelId);
     await contains("[data-mark='answered']", { text: "Answered in private" });
+    await contains("[data-mark='private-answer']", { text: "Private answer to a public comment" });
+    changeMessage(thread, answerId, { state: "failed", stateLabel: "Not sent" });
+    await contains("[data-mark='answerable']");
 });
 
 test("a recovered message is marked and has a header of its own", async () => {

@@ -69,6 +69,17 @@ const messagePatch = {
     get isOmnichannelRetracted() {
         return Boolean(this.omnichannel?.isRetracted);
     },
+    /** Whether somebody answered this public comment in private. The answer is always newer. */
+    get isOmnichannelCommentAnswered() {
+        return Boolean(
+            this.thread?.messages.some(
+                ({ omnichannel }) =>
+                    omnichannel?.commentId &&
+                    omnichannel.commentId === this.omnichannel.id &&
+                    !["failed", "canceled"].includes(omnichannel.state)
+            )
+        );
+    },
     /** Whether the text of a call tells more than its entry, which repeats the first line. */
     get hasOmnichannelCallDetails() {
         return Boolean(this.omnichannel?.call && /<br/i.test(this.body?.toString() ?? ""));

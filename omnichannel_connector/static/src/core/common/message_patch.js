@@ -79,10 +79,9 @@ const messagePatch = {
     },
     /** What is special about a message, each with the reason why. */
     get omnichannelMarks() {
-        const { isAnswered, isComment, isEdited, isPrivateAnswer, isRecovered } =
-            this.message.omnichannel;
+        const { commentId, isComment, isEdited, isRecovered } = this.message.omnichannel;
         const marks = [];
-        if (isComment && isAnswered) {
+        if (isComment && this.message.isOmnichannelCommentAnswered) {
             marks.push({ id: "answered", icon: "fa-check", text: _t("Answered in private") });
         } else if (isComment) {
             marks.push({
@@ -91,7 +90,7 @@ const messagePatch = {
                 text: _t("Can be answered in private once"),
             });
         }
-        if (isPrivateAnswer) {
+        if (commentId) {
             marks.push({
                 id: "private-answer",
                 icon: "fa-reply",

@@ -48,6 +48,7 @@ const storePatch = {
                 state: "queued",
                 stateLabel: _t("Waiting to be sent"),
                 error: "",
+                commentId: choice.commentId,
             };
         }
     },
