@@ -12,9 +12,13 @@ _numbers = itertools.count(1)
 
 
 class Shop:
-    """Connected accounts of one test; nothing of another test's customers comes here."""
+    """Connected accounts of one test; nothing of another test's customers comes here.
 
-    def __init__(self, odoo, sandbox):
+    With `voice` the number of the SMS account takes calls, too, and puts them through to
+    `forward_to`.
+    """
+
+    def __init__(self, odoo, sandbox, voice=False):
         self.odoo, self.sandbox = odoo, sandbox
         number = next(_numbers)
         self.suffix = f"{number:05d}"
@@ -25,10 +29,13 @@ class Shop:
         self.instagram = self._connect_instagram()
         self.sms = self._connect_twilio()
         self.email = self._connect_email()
+        self.forward_to = f"+1500556{number:04d}"
+        self.voice = self._connect_voice() if voice else None
 
     def close(self):
         """Archive the accounts: the next test's customers are reached by its own only."""
-        ids = [account["id"] for account in (self.instagram, self.sms, self.email)]
+        accounts = filter(None, (self.instagram, self.sms, self.email, self.voice))
+        ids = [account["id"] for account in accounts]
         self.odoo.rpc("omnichannel.account", "write", [ids, {"active": False}])
 
     # === ACCOUNTS ===
@@ -86,6 +93,24 @@ class Shop:
         )
         return account
 
+    def _connect_voice(self):
+        sid = f"AC{int(self.suffix):032x}"
+        account = self._create_account(
+            {
+                "name": f"Phone {self.suffix}",
+                "channel": "voice",
+                "external_id": sid,
+                "sender": self.number,
+                "api_url": f"{self.sandbox.url}/twilio/2010-04-01",
+                "access_token": f"auth-{self.suffix}",
+                "signing_secrets": f"auth-{self.suffix}",
+                "forward_to": self.forward_to,
+            }
+        )
+        twilio = self.sandbox.state.account("twilio", sid)
+        twilio.voice_url = twilio.voice_status_url = account["webhook_url"]
+        return account
+
     def _connect_email(self):
         return self._create_account(
             {
@@ -124,6 +149,23 @@ class Shop:
         account = self.instagram_id if on == "instagram" else self.number
         values = {"account": account, "text": text, **values}
         return self.sandbox.control.customer_sends(customer["id"], **values)["webhook"]
+
+    def comments(self, customer, text, **values):
+        """Let a customer comment below a post; return {comment, webhook}."""
+        values = {"account": self.instagram_id, "text": text, **values}
+        return self.sandbox.control.customer_comments(customer["id"], **values)
+
+    def calls(self, customer, **values):
+        """Let a customer call the shop; return the call with its legs and recordings.
+
+        `values` as in the control API: outcome, seconds, anonymous, steps="manual", ...
+        """
+        values = {"account": self.number, **values}
+        return self.sandbox.control.customer_calls(customer["id"], **values)["call"]
+
+    def on_call(self, call, action, **values):
+        """Answer, decline, hangup, ... in a call that is led by hand; return the call."""
+        return self.sandbox.control.calls.act(call["id"], action, **values)["call"]
 
     def phone(self, customer):
         """Return what a customer sees on both phones: the texts, oldest first."""

@@ -104,6 +104,7 @@ class ChannelAdapter(ABC):
     has_profiles: ClassVar[bool] = False  # does `profile` tell who is behind an address?
     default_api_url: ClassVar[str] = ""
     required_settings: ClassVar[frozenset[str]] = frozenset()
+    optional_settings: ClassVar[frozenset[str]] = frozenset()  # shown on the form, may stay empty
     limits: ClassVar[Limits] = Limits()
     actions: ClassVar[frozenset[Action]] = frozenset({Action.MESSAGE})  # empty: it only receives
     can_reply: ClassVar[bool] = False  # can an answer quote the message that it answers?

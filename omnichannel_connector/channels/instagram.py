@@ -4,28 +4,25 @@ https://developers.facebook.com/docs/instagram-platform/webhooks
 https://developers.facebook.com/docs/messenger-platform/instagram
 """
 
-import hmac
-import json
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote
 
-from .base import ChannelAdapter, Limits, WebhookRequest
-from .errors import OutcomeUnknown, PayloadError, SignatureError
+from .base import Limits, WebhookRequest
+from .errors import OutcomeUnknown, Rejected
 from .events import (
+    Action,
     InboundEvent,
     Kind,
     OutboundMedia,
     OutboundMessage,
     OutboundPart,
-    Profile,
     RawEvent,
     SendResult,
 )
-from .http import Answer, BearerAuth, call, provider_error
-from .meta import SIGNATURE_HEADER, graph_error, verify_signature
+from .http import provider_error
+from .instagram_api import InstagramApi
+from .meta import usage
 from .meta_webhook import (
     HANDOVER_ITEMS,
     UNSUPPORTED,
@@ -36,19 +33,50 @@ from .meta_webhook import (
     read_item,
     referral,
 )
-from .text import cut, load_json, scalar, utf8_size
+from .text import cut, scalar, utf8_size
 
 IGNORED_FIELDS = frozenset({"story_insights"})
+# A subscription to newsletters, which Meta has given up; nothing follows from it.
+IGNORED_ITEM = "optin"
+POLICY_ITEM = "policy_enforcement"
 
 # The dashboard's test button sends these; some products put the people under a real account.
 TEST_ENTRY = "0"
 TEST_PEOPLE = {"12334", "23245"}
 
+# Whose thread it may become. https://developers.facebook.com/docs/messenger-platform/handover-protocol
+INBOX_APPS = {"263902037430900": "Page inbox", "1217981644879628": "Instagram inbox"}
+OWNER_KEYS = ("previous_owner_app_id", "new_owner_app_id", "requested_owner_app_id")
+
+COMMENT_KEYS = ("parent_id", "media_id")
+COMMENTED_KEYS = {  # of the post, in a comment: our name for each
+    "id": "media_id",
+    "media_product_type": "product_type",
+    "ad_id": "ad_id",
+    "ad_title": "ad_title",
+    "original_media_id": "original_media_id",
+}
+
 OUTBOUND_TYPES = {"image": "image", "video": "video", "audio": "audio"}  # else "file"
-CHALLENGE = re.compile(r"[A-Za-z0-9_.-]{1,256}")
+LIKE = "like_heart"  # as the content type of a file: the heart that has no file
+# The emoji of a reaction without its variation selector -> the provider's word.
+REACTIONS = {
+    "\u2764": "love",
+    "\U0001f606": "laugh",
+    "\U0001f602": "laugh",
+    "\U0001f62e": "wow",
+    "\U0001f622": "sad",
+    "\U0001f620": "angry",
+    "\U0001f621": "angry",
+    "\U0001f44d": "like",
+}
+VARIATION_SELECTOR = "\ufe0f"
+
+MEGABYTE = 1_000_000
+SENDER_ACTIONS = {Action.SEEN: "mark_seen", Action.TYPING: "typing_on"}
 
 
-class InstagramAdapter(ChannelAdapter):
+class InstagramAdapter(InstagramApi):
     """Instagram Direct.
 
     `external_id` is the id of the professional account, as the webhooks name it. `sender` may
@@ -60,63 +88,55 @@ class InstagramAdapter(ChannelAdapter):
     identity_kind = "instagram"
     identity_scoped = True
     has_profiles = True
-    default_api_url = "https://graph.instagram.com/v26.0"
     required_settings = frozenset(
         {"external_id", "access_token", "signing_secrets", "verify_token"}
     )
-    limits = Limits(text_bytes=1000, window=timedelta(hours=24), human_window=timedelta(days=7))
+    optional_settings = frozenset({"sender"})
+    # The rate is that of texts; of audio and video files it is 10 a second.
+    # https://developers.facebook.com/docs/instagram-platform/overview
+    limits = Limits(
+        text_bytes=1000,
+        window=timedelta(hours=24),
+        human_window=timedelta(days=7),
+        comment_window=timedelta(days=7),
+        rate=100.0,
+        media={
+            "image/jpeg": 8 * MEGABYTE,
+            "image/png": 8 * MEGABYTE,
+            "image/gif": 8 * MEGABYTE,
+            "audio": 25 * MEGABYTE,
+            "video": 25 * MEGABYTE,
+            "application/pdf": 25 * MEGABYTE,
+        },
+    )
+    actions = frozenset(Action)
+    can_reply = True
 
     # === INBOUND === #
 
-    def challenge(self, request: WebhookRequest) -> str:
-        """Answer `hub.challenge` when `hub.verify_token` is ours."""
-        expected = self.account.verify_token
-        given = request.query.get("hub.verify_token", "")
-        answer = request.query.get("hub.challenge", "")
-        is_ours = hmac.compare_digest(given.encode(errors="replace"), expected.encode())
-        if not expected or not is_ours or request.query.get("hub.mode") != "subscribe":
-            raise SignatureError("the verify token does not match")
-        if not CHALLENGE.fullmatch(answer):  # never mirror what could be markup
-            raise SignatureError("the challenge is malformed")
-        return answer
-
-    def verify(self, request: WebhookRequest) -> None:
-        header = request.headers.get(SIGNATURE_HEADER, "")
-        verify_signature(request.body, header, self.account.signing_secrets)
-
     def split(self, request: WebhookRequest) -> list[RawEvent]:
-        try:
-            body = load_json(request.body)
-        except ValueError:
-            raise PayloadError("the body is not JSON") from None
-        envelopes = body if isinstance(body, list) else [body]
-        if not all(isinstance(envelope, dict) for envelope in envelopes):
-            raise PayloadError("the body is neither an object nor a list of objects")
-        return raw_events(envelopes, self._own_ids)
+        return raw_events(self._envelopes(request), self._own_ids)
 
     def parse(self, payload: Mapping) -> InboundEvent:
         item = read_item(payload, self._own_ids)
         if self._is_ignored(item):
             return item.event(Kind.IGNORED)
-        handler = self._HANDLERS.get(item.kind)
+        if item.recipients and self._own_ids.isdisjoint(item.recipients):
+            # Of an account that nobody here has connected. Its customers are none of ours.
+            return item.event(Kind.UNKNOWN)
+        handler = self._HANDLERS.get(item.kind or item.field)
         event = handler(self, item) if handler else None
-        return event or item.event(Kind.UNKNOWN)
-
-    @property
-    def _own_ids(self) -> frozenset[str]:
-        return frozenset(filter(None, (self.account.external_id, self.account.sender)))
+        return event or item.event(Kind.UNKNOWN, context=_policy(item))
 
     def _is_ignored(self, item: Item) -> bool:
         """Tell whether an item is understood and asks for nothing.
 
-        Another account of the same app has the same webhook; the business may write to itself
-        to try things out.
+        The business may write to itself to try things out.
         """
         is_test = item.entry_id == TEST_ENTRY or {item.sender, item.recipient} == TEST_PEOPLE
         is_self = item.data.get("is_self") or item.content.get("is_self")
-        is_foreign = item.entry_id and item.entry_id not in self._own_ids
-        is_idle = item.kind in HANDOVER_ITEMS or item.field in IGNORED_FIELDS
-        return bool(is_test or is_self or is_foreign or is_idle)
+        is_idle = item.field in IGNORED_FIELDS or IGNORED_ITEM in item.data
+        return bool(is_test or is_self or is_idle)
 
     def _message(self, item: Item) -> InboundEvent | None:
         message, mid = item.content, scalar(item.content.get("mid"))
@@ -135,6 +155,7 @@ class InstagramAdapter(ChannelAdapter):
             attachments=refs,
             reply_to=scalar(as_object(message.get("reply_to")).get("mid")),
             is_echo=item.is_echo,
+            payload=scalar(as_object(message.get("quick_reply")).get("payload")),
             referral=referral(message.get("referral")),
         )
 
@@ -154,6 +175,7 @@ class InstagramAdapter(ChannelAdapter):
             Kind.POSTBACK,
             external_id=scalar(item.content.get("mid")),
             text=scalar(item.content.get("title")) or scalar(item.content.get("payload")),
+            payload=scalar(item.content.get("payload")),
             referral=referral(item.content.get("referral")),
         )
 
@@ -174,11 +196,55 @@ class InstagramAdapter(ChannelAdapter):
     def _edit(self, item: Item) -> InboundEvent | None:
         """Take an edit. In development mode Meta sends one of number 0 with each new message."""
         target, text = scalar(item.content.get("mid")), scalar(item.content.get("text"))
-        if not text and scalar(item.content.get("num_edit")) in ("", "0"):
+        number = scalar(item.content.get("num_edit"))
+        if not text and number in ("", "0"):
             return item.event(Kind.IGNORED)
         if not target:
             return None
-        return item.event(Kind.EDIT, target_id=target, text=text, is_echo=item.is_echo)
+        revision = int(number) if number.isdecimal() and len(number) < 10 else 0
+        return item.event(
+            Kind.EDIT, target_id=target, text=text, is_echo=item.is_echo, revision=revision
+        )
+
+    def _comment(self, item: Item) -> InboundEvent | None:
+        """Take a comment on a post or in a live broadcast, unless it is our own."""
+        data, author = item.data, as_object(item.data.get("from"))
+        if item.is_echo or author.get("self_ig_scoped_id"):
+            return item.event(Kind.IGNORED)
+        comment_id, text = (
+            scalar(data.get("id") or data.get("comment_id")),
+            scalar(data.get("text")),
+        )
+        if not comment_id or not item.customer:
+            return None
+        return item.event(
+            Kind.COMMENT,
+            external_id=comment_id,
+            text=text,
+            attachments=() if text else (UNSUPPORTED,),
+            username=scalar(author.get("username")),
+            context=_comment_context(item),
+        )
+
+    def _mention(self, item: Item) -> InboundEvent:
+        """Take that somebody named us under a post of theirs. Who it was has to be asked for."""
+        return item.event(
+            Kind.COMMENT,
+            external_id=scalar(item.data.get("comment_id")),
+            username=scalar(as_object(item.data.get("from")).get("username")),
+            context={**_comment_context(item), "is_mention": "1"},
+        )
+
+    def _handover(self, item: Item) -> InboundEvent:
+        """Take that a thread goes from one app to another. The metadata is another app's."""
+        owners = {name: scalar(item.content.get(name)) for name in OWNER_KEYS}
+        known = {name: value for name, value in owners.items() if value}
+        owner = owners["new_owner_app_id"] or owners["requested_owner_app_id"]
+        return item.event(
+            Kind.HANDOVER,
+            text=INBOX_APPS.get(owner, owner),
+            context={"control": item.kind.partition("_")[0], **known},
+        )
 
     _HANDLERS: ClassVar = {
         "message": _message,
@@ -187,6 +253,10 @@ class InstagramAdapter(ChannelAdapter):
         "read": _read,
         "referral": _referral_item,
         "message_edit": _edit,
+        "comments": _comment,
+        "live_comments": _comment,
+        "mentions": _mention,
+        **dict.fromkeys(sorted(HANDOVER_ITEMS), _handover),
     }
 
     # === OUTBOUND === #
@@ -201,38 +271,82 @@ class InstagramAdapter(ChannelAdapter):
         ]
 
     def send(self, message: OutboundMessage) -> SendResult:
-        """Send one text or file. There is no idempotency key: the echo reconciles."""
-        content = {"recipient": {"id": message.to}, "message": _content(message.part)}
-        if message.reply_to:
-            content["reply_to"] = {"mid": message.reply_to}
-        answer = self._call(
-            "POST",
-            self.account.sender or self.account.external_id,
-            "messages",
-            body=json.dumps(content).encode(),
-            content_type="application/json",
-        )
-        message_id = scalar(answer.json().get("message_id"))
-        if not message_id:
+        """Send one text or file, or act on the thread. Echo and `look_up` reconcile.
+
+        There is no idempotency key. After 24 hours a person may still write for seven days, with
+        a tag that no automation may use; without one nothing is sent then.
+        https://developers.facebook.com/docs/messenger-platform/instagram/features/send-message
+        """
+        if message.is_late and not message.is_human:
+            raise Rejected("Only a person may answer after 24 hours.", "not_human")
+        content = {"recipient": {"id": message.to}, **_content(message)}
+        if message.comment_id:
+            content["recipient"] = {"comment_id": message.comment_id}
+        sender = self.account.sender or self.account.external_id
+        answer = self._post(sender, "messages", content=content)
+        data = answer.json()
+        message_id = scalar(data.get("message_id"))
+        if not message_id and message.action is Action.MESSAGE:
             raise provider_error(OutcomeUnknown, answer, text="The answer names no message.")
-        return SendResult(message_id)
-
-    def profile(self, identity: str) -> Profile:
-        """Read the name. Refused by Meta for people who have not written to us yet."""
-        data = self._call("GET", identity, params={"fields": "name,username"}).json()
-        return Profile(scalar(data.get("name")), scalar(data.get("username")))
-
-    def _call(self, method: str, *path: str, **options) -> Answer:
-        base = (self.account.api_url or self.default_api_url).rstrip("/")
-        url = "/".join((base, *(quote(part, safe="") for part in path)))
-        answer = call(self.session, method, url, BearerAuth(self.account.access_token), **options)
-        if not answer.is_success:
-            raise graph_error(answer, self.account.secrets)
-        return answer
+        return SendResult(
+            message_id, recipient=scalar(data.get("recipient_id")), usage=usage(answer)
+        )
 
 
-def _content(part: OutboundPart) -> dict[str, Any]:
+# === WHAT COMES IN === #
+
+
+def _comment_context(item: Item) -> dict[str, str]:
+    """Return what a comment is about: the post, the advert, the comment that it answers."""
+    media = as_object(item.data.get("media"))
+    found = {name: scalar(item.data.get(name)) for name in COMMENT_KEYS}
+    found.update(
+        {ours: scalar(media[name]) for name, ours in COMMENTED_KEYS.items() if name in media}
+    )
+    found["is_live"] = "1" if item.field == "live_comments" else ""
+    return {name: value for name, value in found.items() if value}
+
+
+def _policy(item: Item) -> dict[str, str]:
+    """Return why Meta warned or blocked the account, if that is what the item is about."""
+    policy = as_object(item.data.get(POLICY_ITEM))
+    return {name: text for name in ("action", "reason") if (text := scalar(policy.get(name)))}
+
+
+# === WHAT GOES OUT === #
+
+
+def _content(message: OutboundMessage) -> dict[str, Any]:
+    if message.action is Action.REACT:
+        return _reaction(message)
+    if message.action in SENDER_ACTIONS:
+        return {"sender_action": SENDER_ACTIONS[message.action]}
+    content: dict[str, Any] = {"message": _message_content(message.part)}
+    if message.reply_to:
+        content["reply_to"] = {"mid": message.reply_to}
+    if message.comment_id:
+        return content
+    if message.is_late:
+        return {**content, "messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+    return {**content, "messaging_type": "RESPONSE"}
+
+
+def _message_content(part: OutboundPart) -> dict[str, Any]:
     if part.media is None:
         return {"text": part.text}
+    if part.media.content_type == LIKE:
+        return {"attachment": {"type": LIKE}}
     kind = OUTBOUND_TYPES.get(part.media.content_type.partition("/")[0], "file")
     return {"attachment": {"type": kind, "payload": {"url": part.media.url}}}
+
+
+def _reaction(message: OutboundMessage) -> dict[str, Any]:
+    """Return a reaction by the provider's word. Raise Rejected when it has none for it."""
+    payload = {"message_id": message.target_id}
+    if not message.reaction:
+        return {"sender_action": "unreact", "payload": payload}
+    emoji = message.reaction.replace(VARIATION_SELECTOR, "")
+    word = REACTIONS.get(emoji, emoji)
+    if word not in REACTIONS.values():
+        raise Rejected("Instagram has no such reaction.", "unknown_reaction")
+    return {"sender_action": "react", "payload": {**payload, "reaction": word}}

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -23,10 +23,12 @@ from .text import load_json, scalar
 SIGNATURE_HEADER = "x-hub-signature-256"
 SIGNATURE_PREFIX = "sha256="
 
+ErrorTable = Mapping[tuple[str, str], type[SendError]]
+
 # (code, subcode) of a Graph error; subcode "" holds for all that are not listed.
 # https://developers.facebook.com/docs/graph-api/guides/error-handling
 # https://developers.facebook.com/docs/messenger-platform/error-codes
-GRAPH_ERRORS = {
+GRAPH_ERRORS: ErrorTable = {
     ("1", ""): OutcomeUnknown,  # seen together with a message that was delivered
     ("2", ""): OutcomeUnknown,
     ("3", ""): AccountError,
@@ -40,12 +42,20 @@ GRAPH_ERRORS = {
     ("17", ""): RateLimited,
     ("32", ""): RateLimited,
     ("100", ""): Rejected,
+    ("100", "33"): Rejected,  # nobody has that id (any more)
+    ("100", "2018001"): Rejected,
+    ("100", "2534001"): Rejected,  # the thread was archived or deleted
+    ("100", "2534014"): Rejected,
+    ("100", "2534025"): Rejected,  # the comment can't be answered in private (any more)
     ("100", "2534029"): OptedOut,  # the customer blocked us
+    ("100", "2534068"): Rejected,  # several files in one message
     ("102", ""): AccountError,
     ("190", ""): AccountError,  # the token is dead: expired, revoked, password changed
     ("200", ""): AccountError,
+    ("200", "2534041"): AccountError,  # the owner switched access to messages off
     ("230", ""): Rejected,  # no profile of a person who never wrote
     ("551", ""): Rejected,  # the person can't be reached now
+    ("9010", ""): Rejected,  # no profile of a person who is unknown
     ("613", ""): RateLimited,
     ("36000", ""): Rejected,  # the file is too big
     ("36103", ""): AccountError,
@@ -57,6 +67,8 @@ GRAPH_ERRORS = {
 }
 
 USAGE_HEADER = "X-Business-Use-Case-Usage"
+APP_USAGE_HEADER = "X-App-Usage"
+USAGE_COUNTS = ("call_count", "total_cputime", "total_time")  # in percent of what is allowed
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138
 _COMPACT_OFFSET = re.compile(r"([+-]\d\d)(\d\d)$")
 
@@ -77,7 +89,9 @@ def verify_signature(body: bytes, header: str, secrets: Iterable[str]) -> None:
     raise SignatureError("no secret of the account matches the signature")
 
 
-def graph_error(answer: Answer, secrets: Iterable[str] = ()) -> SendError:
+def graph_error(
+    answer: Answer, secrets: Iterable[str] = (), errors: ErrorTable = GRAPH_ERRORS
+) -> SendError:
     """Return the send error for an answer of the Graph API that is no success.
 
     The server may have worked before it failed with 5xx, whatever code it gives. Any part of the
@@ -89,7 +103,7 @@ def graph_error(answer: Answer, secrets: Iterable[str] = ()) -> SendError:
     if answer.status >= 500:
         error_class = OutcomeUnknown
     else:
-        error_class = GRAPH_ERRORS.get((code, subcode)) or GRAPH_ERRORS.get((code, ""))
+        error_class = errors.get((code, subcode)) or errors.get((code, ""))
     if error_class is None:
         is_transient = error.get("is_transient") is True
         error_class = OutcomeUnknown if is_transient else status_error(answer.status)
@@ -108,13 +122,35 @@ def regain_access(answer: Answer) -> float | None:
 
     https://developers.facebook.com/docs/graph-api/overview/rate-limiting
     """
+    rows = _usage_rows(answer)
+    return 60.0 * max(_number(row.get("estimated_time_to_regain_access")) for row in rows) or None
+
+
+def usage(answer: Answer) -> float:
+    """Return which part of the allowed calls is used up, 0 to 1. Who goes on at 1 is blocked."""
+    rows = [*_usage_rows(answer), _header(answer, APP_USAGE_HEADER)]
+    return min(max(_number(row.get(name)) for row in rows for name in USAGE_COUNTS) / 100, 1.0)
+
+
+def _usage_rows(answer: Answer) -> list[Mapping]:
+    """Return what stands in the header for each of the business's accounts, at least one row."""
+    groups = _header(answer, USAGE_HEADER).values()
+    rows = [row for group in groups if isinstance(group, list) for row in group]
+    return [row for row in rows if isinstance(row, dict)] or [{}]
+
+
+def _header(answer: Answer, name: str) -> Mapping:
     try:
-        usage = load_json(answer.headers.get(USAGE_HEADER, "").encode())
-        rows = [row for group in usage.values() for row in group]
-        pause = 60.0 * max(float(row["estimated_time_to_regain_access"]) for row in rows)
-    except (ValueError, TypeError, AttributeError, KeyError):
-        return None
-    return pause or None
+        value = load_json(answer.headers.get(name, "").encode())
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: Any) -> float:
+    """Return a positive number, 0 for anything else."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and value > 0 else 0.0
 
 
 def parse_time(value: Any) -> datetime | None:

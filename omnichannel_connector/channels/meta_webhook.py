@@ -18,6 +18,7 @@ from .text import scalar
 
 SOURCES = ("messaging", "standby", "changes")
 COMMENT_FIELDS = frozenset({"comments", "live_comments"})
+MENTION_FIELD = "mentions"
 HANDOVER_ITEMS = frozenset({"pass_thread_control", "take_thread_control", "request_thread_control"})
 
 # Which keys of an item say what it is, and what tells two of that kind about the same message
@@ -37,6 +38,10 @@ KEY_BYTES = 512  # an index row of PostgreSQL takes about 2,700
 URL_KEYS = ("url", "story_media_url", "link")
 # An attachment that we invent where the API tells that there is something, but not what.
 UNSUPPORTED = MediaRef("unsupported")
+# Stories vanish after a day, and nobody may keep a copy.
+# https://developers.facebook.com/docs/messenger-platform/instagram/features/story-mention
+STORY_REPLY = "story_reply"
+FLEETING_TYPES = frozenset({"story_mention", STORY_REPLY, "ig_story", "story"})
 
 EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
@@ -46,7 +51,7 @@ class Item:
     """One item of a webhook body, whichever envelope it came in.
 
     `kind` is the key that says what it is, or "", and `content` what stands there. `customer` is
-    the side that is not ours, `is_echo` tells that our side did it.
+    the side that is not ours, `is_echo` tells that our side did it. `recipients` name our side.
     """
 
     entry_id: str
@@ -57,12 +62,22 @@ class Item:
     sender: str
     recipient: str
     customer: str
+    recipients: tuple[str, ...]
     is_echo: bool
+    is_standby: bool
+    is_recovered: bool
     occurred_at: datetime
 
     def event(self, kind: Kind, **values) -> InboundEvent:
         """Return an event of this customer at this time."""
-        return InboundEvent(kind, self.occurred_at, identity=self.customer, **values)
+        return InboundEvent(
+            kind,
+            self.occurred_at,
+            identity=self.customer,
+            is_standby=self.is_standby,
+            is_recovered=self.is_recovered,
+            **values,
+        )
 
     def key(self) -> str:
         """Return the event's key: from ids where there are some, else from the whole content.
@@ -117,7 +132,7 @@ def _raw_event(entry: Mapping, source: str, item: Mapping, own_ids: frozenset[st
         "item": item,
     }
     read = read_item(payload, own_ids)
-    return RawEvent(read.key(), read.customer, payload)
+    return RawEvent(read.key(), read.customer, payload, read.recipients)
 
 
 def read_item(payload: Mapping, own_ids: frozenset[str]) -> Item:
@@ -128,13 +143,15 @@ def read_item(payload: Mapping, own_ids: frozenset[str]) -> Item:
     kind = "" if field in COMMENT_FIELDS else next((key for key in KEY_FIELDS if key in data), "")
     content = as_object(data.get(kind))
     entry_id = scalar(payload.get("entry_id"))
-    ours = own_ids | {entry_id, ""}
     # A comment names its author `from`.
     sender = scalar(as_object(data.get("sender") or data.get("from")).get("id"))
     recipient = scalar(as_object(data.get("recipient")).get("id"))
+    ours = _our_side(entry_id, {sender, recipient}, own_ids)
     is_echo = bool(content.get("is_echo") or (sender and sender in ours))
     # Not every source of an echo swaps the two, so the side that is not ours counts.
     sides = (recipient, sender) if is_echo else (sender, recipient)
+    customer = next((side for side in sides if side not in ours), "")
+    named = (entry_id, *(side for side in (sender, recipient) if side != customer))
     return Item(
         entry_id=entry_id,
         field=field,
@@ -143,10 +160,23 @@ def read_item(payload: Mapping, own_ids: frozenset[str]) -> Item:
         content=content,
         sender=sender,
         recipient=recipient,
-        customer=next((side for side in sides if side not in ours), ""),
+        customer=customer,
+        recipients=tuple(dict.fromkeys(filter(None, named))),
         is_echo=is_echo,
+        is_standby=payload.get("source") == "standby",
+        is_recovered=payload.get("recovered") is True,
         occurred_at=parse_time(data.get("timestamp")) or parse_time(payload.get("time")) or EPOCH,
     )
+
+
+def _our_side(entry_id: str, sides: set[str], own_ids: frozenset[str]) -> frozenset[str]:
+    """Return the ids of the side that an item was delivered to.
+
+    In an entry of another account that one is at home, and an id of ours may be its customer:
+    two accounts of an app may write to each other.
+    """
+    is_elsewhere = entry_id in sides and entry_id not in own_ids
+    return frozenset({entry_id, ""}) | (frozenset() if is_elsewhere else own_ids)
 
 
 def as_object(value: Any) -> Mapping[str, Any]:
@@ -185,7 +215,7 @@ def attachments(message: Mapping) -> tuple[MediaRef, ...]:
     found = [_attachment(as_object(item)) for item in as_list(message.get("attachments"))]
     story = as_object(as_object(message.get("reply_to")).get("story"))
     if story:
-        found.append(MediaRef("story_reply", _web_url(story.get("url"))))
+        found.append(MediaRef(STORY_REPLY, _web_url(story.get("url")), is_fleeting=True))
     return tuple(found)
 
 
@@ -200,7 +230,8 @@ def _attachment(item: Mapping) -> MediaRef:
     if place:
         name = name or f"{scalar(place.get('lat'))}, {scalar(place.get('long'))}"
     url = next((payload[key] for key in URL_KEYS if payload.get(key)), item.get("url"))
-    return MediaRef(scalar(item.get("type")) or UNSUPPORTED.kind, _web_url(url), name=name)
+    kind = scalar(item.get("type")) or UNSUPPORTED.kind
+    return MediaRef(kind, _web_url(url), name=name, is_fleeting=kind in FLEETING_TYPES)
 
 
 def _web_url(value: Any) -> str:

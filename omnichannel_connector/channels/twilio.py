@@ -1,185 +1,208 @@
-"""What all Twilio products share: request signature and REST errors."""
+"""What Twilio's products share: verified webhooks, calls of the REST API, customers' files."""
 
-import base64
-import hashlib
-import hmac
-import re
-from collections.abc import Iterable, Iterator
-from urllib.parse import parse_qs
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from .base import WebhookRequest
-from .errors import (
-    AccountError,
-    NotSent,
-    OptedOut,
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    SendError,
-    SignatureError,
-)
-from .http import Answer, provider_error, status_error
-from .text import scalar
+import urllib3
+from requests.auth import HTTPBasicAuth
 
-SIGNATURE_HEADER = "x-twilio-signature"
-# Comes with webhooks that a SharedKey signs: `key=<its id>,algorithm=HMAC_SHA256`.
-SETTINGS_HEADER = "x-twilio-webhooks-signature-settings"
-DEFAULT_ALGORITHM = "HMAC_SHA1"
-ALGORITHMS = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
-BODY_HASH = "bodySHA256"
-PORTS = {"https": "443", "http": "80"}
+from .addresses import normalize_phone
+from .base import ChannelAdapter, WebhookRequest
+from .download import download
+from .errors import NotSent, SignatureError
+from .events import Finding, Media, MediaRef
+from .http import Answer, call
+from .text import clean, scalar
+from .twilio_errors import rest_error
+from .twilio_setup import NumberUse, check, subscribe
+from .twilio_signature import bare_secret, verify_signature
 
-_HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?")
-
-OPTED_OUT = "21610"
-# Everything that is not listed is decided by the HTTP status. Codes of one destination or one
-# sender id are a refusal of that message, not a fault of the account.
-# https://www.twilio.com/docs/api/errors
-REST_ERRORS = {
-    OPTED_OUT: OptedOut,
-    # the account, its credentials or its sender
-    "20003": AccountError,
-    "20404": AccountError,
-    "21212": AccountError,
-    "21603": AccountError,
-    "21606": AccountError,
-    "21609": AccountError,
-    "21703": AccountError,
-    "21705": AccountError,
-    "30002": AccountError,
-    "30032": AccountError,
-    "30034": AccountError,
-    # the address
-    "14101": Rejected,
-    "21211": Rejected,
-    "21214": Rejected,
-    "21217": Rejected,
-    "21219": Rejected,
-    "21265": Rejected,
-    "21266": Rejected,
-    "21408": Rejected,
-    "21421": Rejected,
-    "21608": Rejected,
-    "21612": Rejected,
-    "21614": Rejected,
-    "30003": Rejected,
-    "30005": Rejected,
-    "30006": Rejected,
-    "30018": Rejected,
-    "30024": Rejected,
-    "63003": Rejected,
-    # the content
-    "14103": Rejected,
-    "21602": Rejected,
-    "21617": Rejected,
-    "21620": Rejected,
-    "21623": Rejected,
-    "30004": Rejected,
-    "30007": Rejected,
-    "30011": Rejected,
-    "30019": Rejected,
-    "63016": Rejected,
-    "63024": Rejected,
-    "63032": Rejected,
-    "63038": Rejected,
-    # too much at once
-    "14107": RateLimited,
-    "20429": RateLimited,
-    "21611": RateLimited,
-    "30001": RateLimited,
-    "30022": RateLimited,
-    "30023": RateLimited,
-    "30027": RateLimited,
-    "63018": RateLimited,
-    # the way there
-    "30008": OutcomeUnknown,
-    "30017": NotSent,
-    "30410": OutcomeUnknown,
-}
+EPOCH = datetime.fromtimestamp(0, timezone.utc)
+FORM = "application/x-www-form-urlencoded"
+CLOCK_MARGIN = timedelta(minutes=1)  # by which Twilio's clock and ours may differ
+FILE_BYTES = 32 * 1024 * 1024  # an hour of recorded talk
+API_HOSTS = ("api.twilio.com",)
+FILE_HOSTS = ("twilio.com", "twiliocdn.com")
+REDIRECT_HOSTS = ("amazonaws.com",)
+MAX_PAGES = 2000  # a list that never ends is a fault of the provider
 
 
-def verify_signature(request: WebhookRequest, secrets: Iterable[str]) -> None:
-    """Raise SignatureError unless one of the secrets signs the request.
+class TwilioAdapter(ChannelAdapter):
+    """Base of the channels that one Twilio account has.
 
-    The header chooses between the two schemes (HMAC-SHA1 with the auth token, HMAC-SHA256 with
-    a SharedKey) but can't switch the check off: an unknown one is refused.
-    https://www.twilio.com/docs/usage/security#validating-requests
+    `external_id` is the account SID (of the subaccount that owns the number), `access_token` its
+    auth token. `signing_secrets` are auth tokens, and SharedKeys as `sha256:<secret>`: a webhook
+    that a SharedKey signs is accepted by either form, one in the older scheme never by the second.
     """
-    digest = ALGORITHMS.get(_algorithm(request.headers.get(SETTINGS_HEADER, "")))
-    if digest is None:
-        raise SignatureError("unknown signature algorithm")
-    _check_body(request)
-    given = request.headers.get(SIGNATURE_HEADER, "").encode(errors="replace")
-    parameters = _signed_parameters(request.form)
-    for secret in filter(None, secrets):
-        for url in _signed_urls(request.url):
-            signed = (url + parameters).encode(errors="replace")
-            expected = base64.b64encode(hmac.digest(secret.encode(), signed, digest))
-            if hmac.compare_digest(given, expected):
+
+    identity_kind = "phone"
+    default_api_url = "https://api.twilio.com/2010-04-01"
+    required_settings = frozenset({"external_id", "sender", "access_token", "signing_secrets"})
+    number_use: ClassVar[NumberUse]  # what of a phone number points to our webhook
+
+    # === WEBHOOKS === #
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Check the signature, and that the request is about this account.
+
+        One auth token signs for all numbers of an account only; some callbacks leave the account
+        out.
+        """
+        verify_signature(request, self.account.signing_secrets)
+        given = parameters(request).get("AccountSid", self.account.external_id)
+        if not self.account.external_id or given != self.account.external_id:
+            raise SignatureError("the request is about another account")
+
+    def acknowledgement(self, request: WebhookRequest) -> tuple[str, str]:
+        """Answer with empty TwiML: nothing is sent back to the customer."""
+        return "<Response/>", "text/xml"
+
+    def normalize(self, address: str) -> str:
+        return normalize_phone(address, self.account.country)
+
+    # === REST === #
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that may never appear in a text that leaves the adapter."""
+        return (*self.account.secrets, *map(bare_secret, self.account.signing_secrets))
+
+    def api_url(self, *path: str) -> str:
+        """Return the address of a resource below the account."""
+        base = (self.account.api_url or self.default_api_url).rstrip("/")
+        return "/".join((base, "Accounts", *(quote(part, safe="") for part in path)))
+
+    def request(self, method: str, url: str, form: Iterable | Mapping | None = None) -> Answer:
+        """Make one call and return the answer to it. Raise a send error when it is no success."""
+        account = self.account
+        answer = call(
+            self.session,
+            method,
+            url,
+            HTTPBasicAuth(account.external_id, account.access_token),
+            body=None if form is None else urlencode(form).encode(),
+            content_type="" if form is None else FORM,
+        )
+        if not answer.is_success:
+            raise rest_error(answer, self.secrets)
+        return answer
+
+    def rows(self, resource: str, filters: Mapping[str, str], since: datetime) -> Iterator[dict]:
+        """Yield what a list of the account has of the time from `since` on, newest first.
+
+        By the day of creation: the provider's own filters go by the time of sending, which
+        something in its queue has not. Raise a send error when the provider does not answer.
+        """
+        for page in self._pages(resource, filters):
+            moments = [parse_time(row.get("date_created")) for row in page]
+            for row, moment in zip(page, moments, strict=True):
+                if moment is None or moment >= since:
+                    yield row
+            if page and all(moment and moment < since for moment in moments):
                 return
-    raise SignatureError("no secret of the account matches the signature")
+
+    def _pages(self, resource: str, filters: Mapping[str, str]) -> Iterator[list[dict]]:
+        url = self.api_url(self.account.external_id, f"{resource}.json")
+        query = list(filters.items())
+        for _ in range(MAX_PAGES):
+            data = self.request("GET", f"{url}?{urlencode(query)}" if query else url).json()
+            page = data.get(resource.lower())
+            if not isinstance(page, list):
+                # never "there is nothing": a message would be sent again for it
+                raise NotSent("The provider's list can't be read.")
+            yield [row for row in page if isinstance(row, dict)]
+            # only the query of the address: the credentials go where they always go
+            query = parse_qsl(urlsplit(scalar(data.get("next_page_uri"))).query)
+            if not query:
+                return
+        raise NotSent("The provider's list does not end.")
+
+    # === FILES === #
+
+    def fetch(self, media: MediaRef) -> Media:
+        """Download a customer's file, or the recording of a call.
+
+        Twilio keeps it behind the account's credentials and redirects to a CDN, or to Amazon:
+        there anybody may keep files, so nothing begins there.
+        """
+        account = self.account
+        hosts = (*FILE_HOSTS, *(REDIRECT_HOSTS if _is_twilio(media.url) else ()))
+        return download(
+            self.session,
+            media.url,
+            allowed_hosts=hosts,
+            max_bytes=FILE_BYTES,
+            api_url=account.api_url or self.default_api_url,
+            auth=HTTPBasicAuth(account.external_id, account.access_token),
+            auth_hosts=API_HOSTS,
+        )
+
+    # === ACCOUNT === #
+
+    def check(self) -> list[Finding]:
+        return check(self)
+
+    def subscribe(self) -> None:
+        """Have Twilio call our webhook for the number.
+
+        Raise Rejected where only a person can set it, in Twilio's console.
+        """
+        subscribe(self)
 
 
-def _algorithm(settings: str) -> str:
-    """Return the algorithm that the settings header names, as Twilio's own libraries read it."""
-    for part in settings.split(","):
-        name, _, value = part.partition("=")
-        if name.strip() == "algorithm" and value.strip():
-            return value.strip().upper()
-    return DEFAULT_ALGORITHM
+def parameters(request: WebhookRequest) -> dict[str, str]:
+    """Return the first value of each parameter; a webhook set to GET has them in the query."""
+    pairs = request.form or tuple(request.query.items())
+    return clean(dict(reversed(pairs)))
 
 
-def _check_body(request: WebhookRequest) -> None:
-    """Check a body that is no form: the signature covers only its hash, which is in the URL."""
-    if not request.body:
-        return
-    query = request.url.partition("#")[0].partition("?")[2]
-    claimed = parse_qs(query).get(BODY_HASH, [""])[0].encode(errors="replace")
-    actual = hashlib.sha256(request.body).hexdigest().encode()
-    if not hmac.compare_digest(claimed, actual):
-        raise SignatureError("the body does not match the hash in the URL")
+def _is_twilio(url: str) -> bool:
+    """Tell whether a URL is at Twilio, as the library reads it that connects."""
+    try:
+        parts = urllib3.util.parse_url(url)
+    except urllib3.exceptions.HTTPError:
+        return False
+    return f".{parts.host}".endswith(tuple(f".{host}" for host in FILE_HOSTS))
 
 
-def _signed_parameters(form: Iterable[tuple[str, str]]) -> str:
-    """Return the form as it is signed: names sorted, the distinct values of each sorted too."""
-    return "".join(name + value for name, value in sorted(set(form)))
+def stored(request: WebhookRequest, params: Mapping[str, str]) -> dict[str, Any]:
+    """Return the payload of an event. Twilio tells no time that could serve for messages."""
+    return {
+        "params": params,
+        "query": clean(dict(request.query)),
+        "received_at": datetime.now(timezone.utc).isoformat(),
+    }
 
 
-def _signed_urls(url: str) -> Iterator[str]:
-    """Yield the forms of a URL that Twilio may have signed.
-
-    It is not consistent about the port: the given one may be missing, the standard one of the
-    scheme added. An apostrophe in the query may have been written as %27. A fragment holds
-    Twilio's own connection options and is never part of it.
-    """
-    base, mark, query = url.partition("#")[0].partition("?")
-    scheme, _, rest = base.partition("://")
-    authority, slash, path = rest.partition("/")
-    credentials, at, host = authority.rpartition("@")
-    for netloc in _hosts(host, PORTS.get(scheme.lower(), "")):
-        front = f"{scheme}://{credentials}{at}{netloc}{slash}{path}{mark}"
-        for variant in dict.fromkeys((query, query.replace("'", "%27"))):
-            yield front + variant
+def recovered(params: Mapping[str, str], moment: datetime | None) -> dict[str, Any]:
+    """Return the payload of an event that no webhook told, with the time when it happened."""
+    at = (moment or datetime.now(timezone.utc)).isoformat()
+    given = {name: value for name, value in clean(dict(params)).items() if value}
+    return {"params": given, "query": {}, "received_at": at, "recovered": True}
 
 
-def _hosts(host: str, standard_port: str) -> tuple[str, ...]:
-    match = _HOST.fullmatch(host)
-    if match is None:
-        return (host,)
-    name, port = match.groups()
-    return (host, name) if port else (host, f"{name}:{standard_port}")
+def received_at(payload: Mapping) -> datetime:
+    """Return when an event came, or the epoch when its payload does not say."""
+    return parse_time(payload.get("received_at")) or EPOCH
 
 
-def rest_error(answer: Answer, secrets: Iterable[str] = ()) -> SendError:
-    """Return the send error for an answer of the REST API that is no success.
+def parse_time(value: Any) -> datetime | None:
+    """Return a time of Twilio in UTC, or None when it is none. It writes RFC 2822 and ISO 8601."""
+    text = scalar(value).strip()
+    for read in (_read_iso, parsedate_to_datetime):
+        try:
+            moment = read(text)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+            return moment.astimezone(timezone.utc)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
 
-    Twilio may have taken the message before it failed with 5xx, whatever code it gives.
-    """
-    data = answer.json()
-    code = scalar(data.get("code")) or scalar(data.get("error_code"))
-    if answer.status >= 500:
-        error_class = OutcomeUnknown
-    else:
-        error_class = REST_ERRORS.get(code) or status_error(answer.status)
-    text = scalar(data.get("message")) or scalar(data.get("error_message"))
-    return provider_error(error_class, answer, code=code, text=text, secrets=secrets)
+
+def _read_iso(text: str) -> datetime:
+    for suffix in ("Z", " UTC"):
+        text = text.removesuffix(suffix)
+    return datetime.fromisoformat(text)

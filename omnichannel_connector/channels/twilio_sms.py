@@ -4,16 +4,13 @@ https://www.twilio.com/docs/messaging/guides/webhook-request
 https://www.twilio.com/docs/messaging/api/message-resource
 """
 
-from collections.abc import Mapping
-from datetime import datetime, timezone
-from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
-from requests.auth import HTTPBasicAuth
-
-from .addresses import normalize_phone
-from .base import ChannelAdapter, Limits, WebhookRequest
-from .errors import AccountError, OutcomeUnknown, PayloadError, SignatureError
+from .base import Limits, WebhookRequest
+from .errors import AccountError, OutcomeUnknown, PayloadError, Rejected
 from .events import (
     InboundEvent,
     Kind,
@@ -25,11 +22,23 @@ from .events import (
     ProviderError,
     RawEvent,
     SendResult,
+    Size,
     Status,
 )
-from .http import call, provider_error
+from .http import provider_error
+from .sms_segments import comparable, segments
 from .text import clean, cut, scalar, utf16_size
-from .twilio import OPTED_OUT, rest_error, verify_signature
+from .twilio import (
+    CLOCK_MARGIN,
+    TwilioAdapter,
+    parameters,
+    parse_time,
+    received_at,
+    recovered,
+    stored,
+)
+from .twilio_errors import OPTED_OUT, rest_error
+from .twilio_setup import SERVICE, NumberUse, service_numbers
 
 # The same id; the second and third are older names for the first.
 MESSAGE_IDS = ("MessageSid", "SmsMessageSid", "SmsSid")
@@ -48,110 +57,80 @@ STATUSES = {
 }
 PENDING_STATUSES = frozenset({"accepted", "scheduled", "queued", "sending"})
 
-# What Twilio itself acts on when the whole message is one of these.
+# What Twilio itself acts on when the whole message is one of these. YES is not among them, though
+# it is Twilio's third word for START: that counts only when the customer had opted out, which
+# nobody can see in the message. As a keyword, every answer to "Shall we deliver it?" would be a
+# consent. Where Twilio takes it for one, it says so in OptOutType.
 # https://help.twilio.com/articles/223134027
 KEYWORDS = {
     **dict.fromkeys(
         ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"),
         OptOut.STOP,
     ),
-    **dict.fromkeys(("START", "YES", "UNSTOP"), OptOut.START),
+    **dict.fromkeys(("START", "UNSTOP"), OptOut.START),
     **dict.fromkeys(("HELP", "INFO"), OptOut.HELP),
 }
 # With Advanced Opt-Out Twilio tells what it understood, in any language.
 OPT_OUT_TYPES = {"STOP": OptOut.STOP, "START": OptOut.START, "HELP": OptOut.HELP}
 
 MEDIA_KINDS = {"image": "image", "video": "video", "audio": "audio"}  # else "file"
-EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
-# GSM 03.38; the characters of the extension table need an escape before them.
-GSM_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
+# https://www.twilio.com/docs/messaging/guides/accepted-mime-types
+PICTURE_BYTES, FILE_BYTES = 5_000_000, 500_000
+MEDIA_BYTES = {
+    **dict.fromkeys(("image/jpeg", "image/png", "image/gif"), PICTURE_BYTES),
+    **dict.fromkeys(("image", "audio", "video", "application/pdf"), FILE_BYTES),
+    **dict.fromkeys(("text/vcard", "text/x-vcard", "text/calendar", "text/csv"), FILE_BYTES),
+}
 
-
-class Segments(NamedTuple):
-    """How an SMS is billed: its encoding, its length in units of it, the number of segments."""
-
-    encoding: str
-    units: int
-    count: int
-
-
-def segments(text: str) -> Segments:
-    """Count the segments of a text. One character outside GSM-7 makes all of it UCS-2.
-
-    https://www.twilio.com/docs/glossary/what-sms-character-limit
-    """
-    if GSM_BASIC.union(GSM_EXTENDED).issuperset(text):
-        encoding, single, multiple = "GSM-7", 160, 153
-        sizes = [2 if char in GSM_EXTENDED else 1 for char in text]
-    else:
-        encoding, single, multiple = "UCS-2", 70, 67
-        sizes = [utf16_size(char) for char in text]
-    units = sum(sizes)
-    if units <= single:
-        return Segments(encoding, units, min(units, 1))
-    count, used = 1, 0
-    for size in sizes:  # an escape or a surrogate pair is never parted
-        if used + size > multiple:
-            count, used = count + 1, 0
-        used += size
-    return Segments(encoding, units, count)
+# How long before a gap a message may have been sent whose status callback fell into the gap.
+STATUS_DELAY = timedelta(hours=1)
+# {parameter of a webhook: field of a message in the REST API}
+ROW_FIELDS = {
+    "MessageSid": "sid",
+    "AccountSid": "account_sid",
+    "MessagingServiceSid": "messaging_service_sid",
+    "From": "from",
+    "To": "to",
+    "NumMedia": "num_media",
+}
 
 
-class TwilioSmsAdapter(ChannelAdapter):
-    """SMS and MMS through Twilio.
+class TwilioSmsAdapter(TwilioAdapter):
+    """SMS and MMS through Twilio. `sender` is a number or the SID of a messaging service.
 
-    `external_id` is the account SID (of the subaccount that owns the number), `access_token` and
-    `signing_secrets` its auth token, `sender` a number or the SID of a messaging service.
+    Text and files are messages of their own, so that each has a status of its own.
     """
 
     code = "sms"
     label = "SMS"
-    identity_kind = "phone"
-    default_api_url = "https://api.twilio.com/2010-04-01"
-    required_settings = frozenset({"external_id", "sender", "access_token", "signing_secrets"})
-    limits = Limits(text_chars=1600)
+    # Of calls. Twilio sends at the pace that the sender is allowed and keeps the rest for hours.
+    limits = Limits(text_chars=1600, rate=20.0, media=MEDIA_BYTES)
+    can_list = True
+    can_look_up = True
+    number_use = NumberUse(
+        capability="sms",
+        urls={"sms_url": "SmsUrl"},
+        methods=("SmsMethod",),
+        rivals={"sms_application_sid": "SmsApplicationSid"},
+    )
 
     # === INBOUND === #
 
-    def verify(self, request: WebhookRequest) -> None:
-        """Check the signature, and that the request is about this account.
-
-        One auth token signs for all numbers of an account only; a status callback may leave the
-        account out.
-        """
-        verify_signature(request, self.account.signing_secrets)
-        given = _parameters(request).get("AccountSid", self.account.external_id)
-        if not self.account.external_id or given != self.account.external_id:
-            raise SignatureError("the request is about another account")
-
     def split(self, request: WebhookRequest) -> list[RawEvent]:
-        params = _parameters(request)
-        sid, status = _message_id(params), _status(params)
-        is_inbound = status in INBOUND_STATUSES
-        missing = [name for name in REQUIRED if is_inbound and not params.get(name)]
-        if not sid or missing:
+        params = parameters(request)
+        missing = [name for name in REQUIRED if _is_inbound(params) and not params.get(name)]
+        if not _message_id(params) or missing:
             raise PayloadError(f"parameters are missing: {', '.join(missing or MESSAGE_IDS[:1])}")
-        payload = {
-            "params": params,
-            "query": clean(dict(request.query)),
-            # Twilio tells no time that could serve.
-            "received_at": datetime.now(timezone.utc).isoformat(),
-        }
-        if is_inbound:
-            return [RawEvent(f"message:{sid}", params["From"], payload)]
-        return [RawEvent(f"status:{sid}:{status}", params.get("To", ""), payload)]
+        return [_raw_event(stored(request, params))]
 
     def parse(self, payload: Mapping) -> InboundEvent:
         params = payload.get("params") or {}
-        occurred_at = _received_at(payload)
-        if _status(params) not in INBOUND_STATUSES:
+        occurred_at, is_recovered = received_at(payload), bool(payload.get("recovered"))
+        if not _is_inbound(params):
             delivery_uuid = (payload.get("query") or {}).get("delivery", "")
-            return self._parse_status(params, occurred_at, delivery_uuid)
+            event = self._parse_status(params, occurred_at, delivery_uuid)
+            return replace(event, is_recovered=is_recovered)
         sender = params.get("From", "")
         # `whatsapp:+1..`, `rcs:..`: other channels of Twilio, set to this webhook by mistake.
         if not sender or ":" in sender or not _message_id(params):
@@ -166,6 +145,7 @@ class TwilioSmsAdapter(ChannelAdapter):
             reply_to=params.get("OriginalRepliedMessageSid", ""),
             opt_out=_opt_out(params),
             profile_name=params.get("ProfileName", "").strip(),
+            is_recovered=is_recovered,
         )
 
     def _parse_status(self, params: Mapping, occurred_at: datetime, uuid: str) -> InboundEvent:
@@ -190,14 +170,18 @@ class TwilioSmsAdapter(ChannelAdapter):
             delivery_uuid=uuid,
         )
 
-    def acknowledgement(self, request: WebhookRequest) -> tuple[str, str]:
-        """Answer with empty TwiML: nothing is sent back to the customer."""
-        return "<Response/>", "text/xml"
-
     # === OUTBOUND === #
 
-    def normalize(self, address: str) -> str:
-        return normalize_phone(address, self.account.country)
+    def size(self, text: str) -> Size:
+        """Count the segments that will be billed, over all calls that a long text takes."""
+        counts = [segments(part.text) for part in self.parts(text)] or [segments("")]
+        return Size(
+            used=sum(count.units for count in counts),
+            limit=sum(count.capacity for count in counts),
+            # the calls of a long text may differ: the dearer encoding is named
+            unit=max(count.encoding for count in counts),
+            parts=sum(count.count for count in counts),
+        )
 
     def parts(self, text: str, media: tuple[OutboundMedia, ...] = ()) -> list[OutboundPart]:
         texts = cut(text, self.limits.text_chars, utf16_size)
@@ -206,26 +190,16 @@ class TwilioSmsAdapter(ChannelAdapter):
         ]
 
     def send(self, message: OutboundMessage) -> SendResult:
-        """Create one message. There is no idempotency key: the status callback reconciles."""
-        account = self.account
-        base = (account.api_url or self.default_api_url).rstrip("/")
-        answer = call(
-            self.session,
-            "POST",
-            f"{base}/Accounts/{quote(account.external_id, safe='')}/Messages.json",
-            HTTPBasicAuth(account.external_id, account.access_token),
-            body=urlencode(self._form(message)).encode(),
-            content_type="application/x-www-form-urlencoded",
-        )
+        """Create one message. There is no idempotency key: callback and look-up reconcile."""
+        url = self.api_url(self.account.external_id, "Messages.json")
+        answer = self.request("POST", url, self._form(message))
         data = answer.json()
-        if not answer.is_success or STATUSES.get(scalar(data.get("status"))) is Status.FAILED:
-            raise rest_error(answer, account.secrets)
-        sid = scalar(data.get("sid"))
-        if not sid:
+        result = _send_result(data)
+        if result.status is Status.FAILED:
+            raise rest_error(answer, self.secrets)
+        if not result.external_id:
             raise provider_error(OutcomeUnknown, answer, text="The answer names no message.")
-        # "0" while a messaging service has not chosen a sender yet.
-        count = scalar(data.get("num_segments"))
-        return SendResult(sid, segments=max(1, int(count) if count.isdecimal() else 1))
+        return result
 
     def _form(self, message: OutboundMessage) -> dict[str, str]:
         account = self.account
@@ -242,18 +216,83 @@ class TwilioSmsAdapter(ChannelAdapter):
             form["StatusCallback"] = f"{account.webhook_url}?{query}"
         return form
 
+    # === REPAIR === #
 
-def _parameters(request: WebhookRequest) -> dict[str, str]:
-    """Return the first value of each parameter; a webhook set to GET has them in the query."""
-    pairs = request.form or tuple(request.query.items())
-    return clean(dict(reversed(pairs)))
+    def look_up(self, message: OutboundMessage, since: datetime) -> list[SendResult]:
+        """Find our messages to the same number with the same text, or with a file."""
+        filters = {"To": message.to, **self._filter("From")}
+        wanted = comparable(message.part.text)
+        found = [
+            _send_result(row)
+            for row in self.rows("Messages", filters, since - CLOCK_MARGIN)
+            if row.get("direction") == "outbound-api"
+            and self.account.sender in (row.get("from"), row.get("messaging_service_sid"))
+            and _has_media(row) is (message.part.media is not None)
+            and comparable(scalar(row.get("body"))) == wanted
+        ]
+        return found[::-1]
+
+    def list_since(self, since: datetime) -> Iterator[RawEvent]:
+        """Yield what customers wrote and what became of our messages, newest first."""
+        is_service = self.account.sender.startswith(SERVICE)
+        # what came in names the number, and not always the service
+        ours = {self.account.sender, *(service_numbers(self) if is_service else ())}
+        for side in ["To"] if is_service else ["To", "From"]:
+            for row in self.rows("Messages", self._filter(side), since - STATUS_DELAY):
+                number = row.get("to" if row.get("direction") == "inbound" else "from")
+                if not ours.isdisjoint((number, row.get("messaging_service_sid"))):
+                    yield from self._recovered(row, since - CLOCK_MARGIN)
+
+    def _filter(self, side: str) -> dict[str, str]:
+        """Return the filter of a list for our number; for a messaging service there is none."""
+        sender = self.account.sender
+        return {} if sender.startswith(SERVICE) else {side: sender}
+
+    def _recovered(self, row: Mapping, since: datetime) -> Iterator[RawEvent]:
+        """Yield the event that the webhook of a message would have given, if there was one."""
+        params = {param: scalar(row.get(name)) for param, name in ROW_FIELDS.items()}
+        created = parse_time(row.get("date_created"))
+        if row.get("direction") == "inbound":
+            if created and created < since:
+                return
+            params.update(SmsStatus="received", Body=scalar(row.get("body")))
+            if _has_media(row):
+                params.update(self._media(params["MessageSid"]))
+            yield _raw_event(recovered(params, created))
+        elif scalar(row.get("status")) in STATUSES:
+            error = {"ErrorCode": "error_code", "ErrorMessage": "error_message"}
+            params.update({param: scalar(row.get(name)) for param, name in error.items()})
+            params["MessageStatus"] = scalar(row.get("status"))
+            yield _raw_event(recovered(params, parse_time(row.get("date_updated")) or created))
+
+    def _media(self, sid: str) -> dict[str, str]:
+        """Return the parameters with which a webhook names the files of a message."""
+        path = (self.account.external_id, "Messages", sid)
+        try:
+            found = self.request("GET", self.api_url(*path, "Media.json")).json()
+        except (AccountError, Rejected):
+            return {}  # deleted at Twilio; a message without its files is better than none
+        params = {}
+        rows = found.get("media_list")
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            params[f"MediaUrl{index}"] = self.api_url(*path, "Media", scalar(row.get("sid")))
+            params[f"MediaContentType{index}"] = scalar(row.get("content_type"))
+        return params
 
 
-def _received_at(payload: Mapping) -> datetime:
-    try:
-        return datetime.fromisoformat(payload["received_at"])
-    except (KeyError, TypeError, ValueError):
-        return EPOCH
+def _raw_event(payload: Mapping) -> RawEvent:
+    params = payload["params"]
+    sid, service = _message_id(params), params.get("MessagingServiceSid", "")
+    if _is_inbound(params):
+        key, customer, ours = f"message:{sid}", params.get("From", ""), params.get("To", "")
+    else:
+        key = f"status:{sid}:{_status(params)}"
+        customer, ours = params.get("To", ""), params.get("From", "")
+    return RawEvent(key, customer, payload, tuple(filter(None, (service, ours))))
+
+
+def _is_inbound(params: Mapping) -> bool:
+    return _status(params) in INBOUND_STATUSES
 
 
 def _message_id(params: Mapping) -> str:
@@ -281,3 +320,19 @@ def _attachments(params: Mapping) -> tuple[MediaRef, ...]:
         place = params.get("Label") or f"{params['Latitude']}, {params['Longitude']}"
         found.append(MediaRef("location", name=place))
     return tuple(found)
+
+
+def _send_result(row: Mapping) -> SendResult:
+    """Return what a message of the REST API says about itself."""
+    # "0" while a messaging service has not chosen a sender yet
+    count = scalar(row.get("num_segments"))
+    return SendResult(
+        scalar(row.get("sid")),
+        status=STATUSES.get(scalar(row.get("status")), Status.SENT),
+        segments=max(1, int(count) if count.isdecimal() else 1),
+    )
+
+
+def _has_media(row: Mapping) -> bool:
+    """Tell whether a message of the REST API has files, also while they are being fetched."""
+    return scalar(row.get("num_media")) not in ("", "0") or scalar(row.get("sid")).startswith("MM")

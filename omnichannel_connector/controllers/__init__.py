@@ -1,2 +1,3 @@
+from . import recording
 from . import webclient
 from . import webhook

@@ -37,3 +37,13 @@ class MailMessage(models.Model):
             self._message_reaction(old, "remove", partner, guest)
         if content:
             self._message_reaction(content, "add", partner, guest)
+
+    def _message_reaction(self, content, action, partner, guest, store=None):
+        """Take an agent's reaction to a customer's message to the customer."""
+        result = super()._message_reaction(content, action, partner, guest, store=store)
+        # sudo: who may react here may read what the message is
+        message_sudo = self.sudo().omnichannel_message_ids
+        is_own = partner and partner == self.env.user.partner_id and self.env.user._is_internal()
+        if message_sudo.direction == "inbound" and is_own:
+            message_sudo._queue_reaction()
+        return result

@@ -3,21 +3,13 @@ import secrets
 import requests
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..channels import ADAPTERS
 from ..channels.base import Account
 
 # Channels that Odoo itself carries: they have no adapter, their bridges enter at the same door.
 NATIVE_CHANNELS = {"email": "E-mail"}
-
-SETTING_LABELS = {
-    "external_id": "Account ID",
-    "sender": "Sender",
-    "access_token": "Access Token",
-    "signing_secrets": "Signing Secrets",
-    "verify_token": "Verify Token",
-}
 
 
 def webhook_url(public_url, channel, token):
@@ -31,9 +23,12 @@ def lines(text):
 
 
 class OmnichannelAccount(models.Model):
+    """One number, page or mailbox of ours at one provider. The files beside this one add how it
+    is set up, tested, watched and kept alive."""
+
     _name = "omnichannel.account"
     _description = "Connected Account"
-    _inherit = ["mail.alias.mixin.optional"]
+    _inherit = ["mail.alias.mixin.optional", "mail.thread", "mail.activity.mixin"]
     _order = "name, id"
 
     name = fields.Char(required=True)
@@ -47,6 +42,7 @@ class OmnichannelAccount(models.Model):
         required=True,
         default="draft",
         copy=False,
+        tracking=True,
     )
     error = fields.Char("What is wrong", readonly=True, copy=False)
     external_id = fields.Char(
@@ -55,7 +51,18 @@ class OmnichannelAccount(models.Model):
     )
     sender = fields.Char(
         help="Twilio: the phone number (+15550001111) or the Messaging Service SID (MG...) "
-        "that messages are sent from.",
+        "that messages are sent from. Instagram through a Facebook Page: the ID of the Page.",
+    )
+    forward_to = fields.Char(help="The phone number (+15550001111) where calls are put through to.")
+    greeting = fields.Char(help="What a caller hears before the call is put through.")
+    rate_limit = fields.Float(
+        "Messages a Second",
+        help="The most that is sent from this account. Leave empty for the channel's own limit.",
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        string="Notify of Calls",
+        help="Agents who see when a call comes in. Leave empty for all agents of the company.",
     )
     api_url = fields.Char(
         "API Address",
@@ -75,7 +82,15 @@ class OmnichannelAccount(models.Model):
     verify_token = fields.Char(
         groups="omnichannel_connector.omnichannel_group_administrator",
         copy=False,
+        default=lambda self: secrets.token_urlsafe(24),
         help="Instagram: the word that you type at Meta when you save the webhook address.",
+    )
+    token_expires_at = fields.Datetime("Token Expires", readonly=True, copy=False)
+    checked_until = fields.Datetime(
+        "Complete Until",
+        readonly=True,
+        copy=False,
+        help="Up to here the provider was asked for messages that it never told us.",
     )
     public_url = fields.Char(
         "Public Address of Odoo",
@@ -99,10 +114,6 @@ class OmnichannelAccount(models.Model):
         help="Give this address to the provider.",
     )
     is_native = fields.Boolean(compute="_compute_is_native")
-    last_event_at = fields.Datetime("Last Event", compute="_compute_events", compute_sudo=True)
-    failed_event_count = fields.Integer(
-        "Failed Events", compute="_compute_events", compute_sudo=True
-    )
 
     _webhook_token_unique = models.Constraint(
         "UNIQUE(webhook_token)", "Another account already has this webhook address."
@@ -145,14 +156,12 @@ class OmnichannelAccount(models.Model):
             api_url=(self.api_url or self._default_api_url()).rstrip("/"),
             webhook_url=account_sudo.webhook_url or "",
             country=self.company_id.sudo().country_id.code or "",
+            forward_to=self.forward_to or "",
+            greeting=self.greeting or "",
             access_token=account_sudo.access_token or "",
             signing_secrets=lines(account_sudo.signing_secrets),
             verify_token=account_sudo.verify_token or "",
         )
-
-    def _window(self):
-        """Return how long after the customer's last message we may write, None for ever."""
-        return None if self.is_native else self._adapter_class().limits.window
 
     def _identity_kind(self):
         return self.channel if self.is_native else self._adapter_class().identity_kind
@@ -186,24 +195,6 @@ class OmnichannelAccount(models.Model):
         for account in self:
             account.is_native = account.channel in NATIVE_CHANNELS
 
-    def _compute_events(self):
-        events = self.env["omnichannel.event"]
-        last = dict(
-            events._read_group(
-                [("account_id", "in", self.ids)], ["account_id"], ["received_at:max"]
-            )
-        )
-        failed = dict(
-            events._read_group(
-                [("account_id", "in", self.ids), ("state", "=", "failed")],
-                ["account_id"],
-                ["__count"],
-            )
-        )
-        for account in self:
-            account.last_event_at = last.get(account)
-            account.failed_event_count = failed.get(account, 0)
-
     @api.constrains("channel")
     def _check_channel(self):
         known = dict(self._get_channels())
@@ -223,43 +214,3 @@ class OmnichannelAccount(models.Model):
 
     def _require_new_alias(self, record_vals):
         return record_vals.get("channel") == "email" and super()._require_new_alias(record_vals)
-
-    # === STATES === #
-
-    def action_connect(self):
-        """Mark the account as ready to send. Raise UserError naming what is missing."""
-        for account in self:
-            if missing := account._missing_settings():
-                raise UserError(
-                    self.env._(
-                        "Fill in %(fields)s first, then connect %(account)s.",
-                        fields=", ".join(missing),
-                        account=account.name,
-                    )
-                )
-        self.write({"state": "connected", "error": False})
-        for name in ("ir_cron_omnichannel_delivery", "ir_cron_omnichannel_upkeep"):
-            self.env.ref(f"omnichannel_connector.{name}")._trigger()
-
-    def action_disconnect(self):
-        """Stop sending. What customers write still arrives."""
-        self.write({"state": "draft"})
-
-    def _missing_settings(self):
-        if self.is_native:
-            return [] if self.alias_email else [self.env._("the e-mail alias")]
-        settings = self._settings()
-        required = sorted(self._adapter_class().required_settings)
-        return [SETTING_LABELS[name] for name in required if not getattr(settings, name)]
-
-    def _flag_error(self, text):
-        """Pause the account: the queue is kept, nothing is sent until a person reconnects it."""
-        self.ensure_one()
-        self.write({"state": "error", "error": text})
-
-    def action_open_events(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "omnichannel_connector.omnichannel_event_action"
-        )
-        return {**action, "domain": [("account_id", "=", self.id)]}

@@ -85,7 +85,7 @@ class OmnichannelAccount(models.Model):
             SQL(
                 """
                 SELECT id, external_id, sender, public_url, webhook_token, signing_secrets,
-                       verify_token
+                       verify_token, forward_to, greeting
                   FROM omnichannel_account
                  WHERE %s
               ORDER BY id
@@ -96,12 +96,15 @@ class OmnichannelAccount(models.Model):
         return [(row[0], adapter_class(self._webhook_settings(channel, row), None)) for row in rows]
 
     def _webhook_settings(self, channel, row):
-        _id, external_id, sender, public_url, token, signing_secrets, verify_token = row
+        external_id, sender, public_url, token, signing_secrets, verify_token = row[1:7]
+        forward_to, greeting = row[7:]
         return Account(
             channel=channel,
             external_id=external_id or "",
             sender=sender or "",
             webhook_url=webhook_url(public_url, channel, token),
+            forward_to=forward_to or "",
+            greeting=greeting or "",
             signing_secrets=lines(signing_secrets),
             verify_token=verify_token or "",
         )

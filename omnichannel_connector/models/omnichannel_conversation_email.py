@@ -3,7 +3,7 @@ import uuid
 from odoo import models
 from odoo.tools import formataddr
 
-from .omnichannel_conversation_outbound import EMAIL
+from .omnichannel_conversation_choice import EMAIL
 
 
 class OmnichannelConversation(models.Model):

@@ -7,8 +7,6 @@ from odoo import api, models
 from ..channels.events import Kind, OptOut
 from .timing import to_naive_utc
 
-WEB_SCHEMES = ("https://", "http://")
-
 
 class OmnichannelConversation(models.Model):
     _inherit = "omnichannel.conversation"
@@ -95,12 +93,14 @@ class OmnichannelConversation(models.Model):
                 for item in items
             ]
         )
-        return self.env["omnichannel.message"].create(
+        messages = self.env["omnichannel.message"].create(
             [
                 {"mail_message_id": mail_message.id, **self._prepare_message(item)}
                 for mail_message, item in zip(mail_messages, items, strict=True)
             ]
         )
+        self.env["omnichannel.media"]._note(messages, items)
+        return messages
 
     def _prepare_message(self, item):
         """Return the values of the omnichannel.message of an inbound item."""
@@ -174,18 +174,8 @@ class OmnichannelConversation(models.Model):
 
     def _render_body(self, inbound):
         lines = [Markup("<br>").join(map(escape, inbound.text.splitlines()))]
-        lines += [self._render_media(media) for media in inbound.attachments]
+        lines += self.env["omnichannel.media"]._lines(inbound.attachments)
         return Markup("<br>").join(filter(None, lines)) or escape(self.env._("(no content)"))
-
-    def _render_media(self, media):
-        """Return a line that stands for a file or a shared thing, whatever its type."""
-        label = media.name or media.kind.replace("_", " ").capitalize()
-        if not media.url.startswith(WEB_SCHEMES):
-            return escape(f"[{label}]")
-        return Markup('[<a href="%s" target="_blank" rel="noreferrer noopener">%s</a>]') % (
-            media.url,
-            label,
-        )
 
     # === CONSEQUENCES === #
 

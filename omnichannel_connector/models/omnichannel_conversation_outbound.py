@@ -1,29 +1,14 @@
 import uuid
 from dataclasses import dataclass
 
-from odoo import api, fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, html2plaintext
+from odoo.tools.misc import human_size
 
 from ..channels.events import OutboundMedia
+from .omnichannel_conversation_choice import EMAIL, SendChoice
 from .timing import utc_now
-
-EMAIL = "email"
-
-
-@dataclass(frozen=True, slots=True)
-class SendChoice:
-    """One way to write to a customer now: through which account, to which address.
-
-    `reason` is empty when the way is open, else a sentence that says why it is not. `until` is
-    when an open window closes (naive UTC), or None.
-    """
-
-    channel: str
-    account: models.Model
-    identity: models.Model
-    reason: str = ""
-    until: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,85 +32,6 @@ class SendPlan:
 class OmnichannelConversation(models.Model):
     _inherit = "omnichannel.conversation"
 
-    # === CHOICES === #
-
-    def _send_choices(self, is_human=True):
-        """Return every SendChoice of this conversation, open or not, best first.
-
-        Best is where the customer wrote last.
-        """
-        self.ensure_one()
-        # sudo: which accounts and addresses exist is no secret for whoever may answer here
-        conversation_sudo = self.sudo()
-        accounts = conversation_sudo.env["omnichannel.account"].search(
-            [("company_id", "=", self.company_id.id), ("state", "!=", "draft")]
-        )
-        # the addon that brought a channel may be gone
-        known = dict(self._get_channels())
-        choices = [
-            conversation_sudo._make_choice(account, identity, is_human)
-            for account in accounts.filtered(lambda account: account.channel in known)
-            for identity in conversation_sudo._reachable_identities(account)[:1]
-        ]
-        last = conversation_sudo.last_inbound_identity_id
-        return sorted(
-            choices,
-            key=lambda choice: (
-                bool(choice.reason),
-                choice.identity != last,
-                choice.channel != conversation_sudo.last_channel,
-                choice.identity.account_id != choice.account,
-                choice.account.id,
-            ),
-        )
-
-    def _reachable_identities(self, account):
-        """Return the customer's addresses that an account can write to, last used first."""
-        identities = self.partner_id.omnichannel_identity_ids.filtered(
-            lambda identity: identity.trust != "claimed" and account._can_reach(identity)
-        )
-        return identities.sorted(
-            lambda identity: (
-                identity == self.last_inbound_identity_id,
-                identity.account_id == account,
-                identity.last_seen_at or identity.create_date,
-            ),
-            reverse=True,
-        )
-
-    def _make_choice(self, account, identity, is_human):
-        window = account._window()
-        until = identity._window_until(window)
-        reason = ""
-        if account.state != "connected":
-            reason = self.env._("%(account)s needs attention.", account=account.name)
-        elif not identity._is_window_open(window):
-            reason = self.env._("Closed: the customer's last message is too long ago.")
-        elif identity._is_opted_out(is_human):
-            reason = self.env._("The customer asked for no messages here.")
-        elif identity.is_shared and not identity.last_seen_at:
-            reason = self.env._("Several customers share this address.")
-        return SendChoice(account.channel, account, identity, reason, until)
-
-    @api.readonly
-    def get_send_choices(self):
-        """Return what the composer offers, for the web client: a list of dicts, best first."""
-        self.ensure_one()
-        self.check_access("read")
-        labels = dict(self._get_channels())
-        return [
-            {
-                "key": f"{choice.account.id}:{choice.identity.id}",
-                "channel": choice.channel,
-                "label": labels[choice.channel],
-                "account": choice.account.name,
-                "address": choice.identity.display_name,
-                "reason": choice.reason,
-                "until": fields.Datetime.to_string(choice.until) if choice.until else False,
-            }
-            for choice in self._send_choices()
-        ]
-
     # === SENDING === #
 
     def _plan_send(self, key, subject="", enrollment=None):
@@ -137,12 +43,11 @@ class OmnichannelConversation(models.Model):
         """
         self.ensure_one()
         self._lock()
-        wanted = str(key)
-        for choice in self._send_choices(is_human=not enrollment):
-            if wanted in (choice.channel, f"{choice.account.id}:{choice.identity.id}"):
-                if choice.reason:
-                    raise UserError(choice.reason)
-                return SendPlan(self, choice, subject, enrollment)
+        choice = self._find_choice(key, is_human=not enrollment)
+        if choice and choice.reason:
+            raise UserError(choice.reason)
+        if choice:
+            return SendPlan(self, choice, subject, enrollment)
         raise UserError(
             self.env._(
                 "This customer can't be reached that way. Choose another channel, or write a note."
@@ -198,6 +103,7 @@ class OmnichannelConversation(models.Model):
                 "origin": "agent" if plan.is_human else "sequence",
                 "enrollment_id": plan.enrollment.id if plan.enrollment else False,
                 "step_id": plan.enrollment.step_id.id if plan.enrollment else False,
+                "comment_id": choice.comment.id if choice.comment else False,
                 "occurred_at": now,
                 "state": "queued",
             }
@@ -220,30 +126,63 @@ class OmnichannelConversation(models.Model):
         self.env["omnichannel.enrollment"]._stop_for(self, "human")
 
     def _queue_parts(self, message, plan):
-        mail_message = message.mail_message_id
+        mail_message, choice = message.mail_message_id, plan.choice
+        adapter = choice.account._adapter_class()(choice.account._settings(), None)
         text = html2plaintext(mail_message.body, include_references=False).strip()
-        media = self._outbound_media(mail_message, plan.choice.account.public_url)
-        parts = plan.choice.account._adapter().parts(text, media)
+        self._check_files(mail_message.attachment_ids, adapter.limits.media, choice)
+        media = self._outbound_media(mail_message, choice.account.public_url)
+        parts = adapter.parts(text, media)
         if not parts:
             raise UserError(self.env._("Write something first, or attach a file."))
-        self.env["omnichannel.delivery"].create(
-            [
-                {
-                    "uuid": str(uuid.uuid4()),
-                    "message_id": message.id,
-                    "position": position,
-                    "text": part.text,
-                    "media": part.media
-                    and {
-                        "url": part.media.url,
-                        "content_type": part.media.content_type,
-                        "name": part.media.name,
-                    },
-                }
-                for position, part in enumerate(parts)
-            ]
-        )
+        if choice.comment and (media or len(parts) > 1):
+            raise UserError(self.env._("A comment is answered with one short text, without files."))
+        values = [self._prepare_part(message, *numbered) for numbered in enumerate(parts)]
+        if adapter.can_reply:
+            values[0]["target_external_id"] = message._quoted_external_id()
+        self.env["omnichannel.delivery"].create(values)
         self.env.ref("omnichannel_connector.ir_cron_omnichannel_delivery")._trigger()
+
+    def _prepare_part(self, message, position, part):
+        media = part.media and {
+            "url": part.media.url,
+            "content_type": part.media.content_type,
+            "name": part.media.name,
+        }
+        return {
+            "uuid": str(uuid.uuid4()),
+            "message_id": message.id,
+            "position": position,
+            "text": part.text,
+            "media": media,
+        }
+
+    def _check_files(self, attachments, limits, choice):
+        """Raise UserError for a file that the channel does not take.
+
+        `limits` is {content type or its first part: most bytes}; empty when nothing is known.
+        """
+        label = dict(self._get_channels())[choice.channel]
+        for attachment in attachments if limits else ():
+            kind = attachment.mimetype or ""
+            most = limits.get(kind, limits.get(kind.partition("/")[0]))
+            if most is None:
+                raise UserError(
+                    self.env._(
+                        "%(channel)s does not take files like %(name)s (%(type)s).",
+                        channel=label,
+                        name=attachment.name,
+                        type=kind,
+                    )
+                )
+            if attachment.file_size > most:
+                raise UserError(
+                    self.env._(
+                        "%(name)s is too big: %(channel)s takes %(limit)s at most.",
+                        name=attachment.name,
+                        channel=label,
+                        limit=human_size(most),
+                    )
+                )
 
     def _outbound_media(self, mail_message, public_url):
         """Return the message's files as addresses that the provider can download."""
@@ -258,3 +197,18 @@ class OmnichannelConversation(models.Model):
                 )
             )
         return tuple(media)
+
+
+class OmnichannelMessage(models.Model):
+    _inherit = "omnichannel.message"
+
+    def _quoted_external_id(self):
+        """Return the provider's id of the message that this one answers inline, or False.
+
+        Only of the same account and customer: providers know no other in this thread.
+        """
+        quoted = self.mail_message_id.parent_id.omnichannel_message_ids
+        if quoted.account_id != self.account_id or quoted.identity_id != self.identity_id:
+            return False
+        sent = quoted.delivery_ids.filtered(lambda d: d.kind == "message" and d.external_id)
+        return quoted.external_id or sent[:1].external_id

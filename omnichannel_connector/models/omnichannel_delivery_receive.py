@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, models
 
 from ..channels.events import Kind, Status
+from .omnichannel_delivery import RANK
 from .timing import to_naive_utc
 
 STATUS_STATES = {
@@ -9,6 +12,7 @@ STATUS_STATES = {
     Status.READ: "read",
     Status.FAILED: "failed",
 }
+SKEW = timedelta(seconds=5)  # by which the provider's clock may be behind ours
 
 
 class OmnichannelDelivery(models.Model):
@@ -18,45 +22,89 @@ class OmnichannelDelivery(models.Model):
 
     @api.model
     def _receive_statuses(self, items):
-        """Apply what providers say about our own messages. Called by the event processor."""
-        for item in items:
-            if item.inbound.kind is Kind.READ:
+        """Apply what providers say about our own messages. Called by the event processor.
+
+        Return the items about messages that are not known here (yet): the call that would tell
+        their id may not have returned. Applying an item again changes nothing.
+        """
+        return [
+            item
+            for item in items
+            if not (
                 self._receive_read(item)
-            elif delivery := self._find(item):
-                error = item.inbound.error
-                delivery._advance(
-                    STATUS_STATES[item.inbound.status],
-                    external_id=item.inbound.target_id or None,
-                    error=error and error.text,
-                    code=error and error.code,
-                )
+                if item.inbound.kind is Kind.READ
+                else self._receive_status(item)
+            )
+        ]
+
+    def _receive_status(self, item):
+        """Apply one status. Return whether its message is known."""
+        inbound, state = item.inbound, STATUS_STATES[item.inbound.status]
+        if delivery := self._find(item):
+            delivery._advance(
+                state,
+                external_id=inbound.target_id or None,
+                error=inbound.error and inbound.error.text,
+                code=inbound.error and inbound.error.code,
+            )
+            return True
+        return self._find_foreign(item)._advance_foreign(state)
 
     def _find(self, item):
-        """Return the delivery that a status is about, by our UUID or by the provider's id."""
+        """Return the delivery that an item is about, by our UUID or by the provider's id."""
         account = [("account_id", "=", item.account.id)]
         if item.inbound.delivery_uuid:
             found = self.search([*account, ("uuid", "=", item.inbound.delivery_uuid)], limit=1)
             if found:
                 return found
+        if not item.inbound.target_id:
+            return self.browse()
         return self.search([*account, ("external_id", "=", item.inbound.target_id)], limit=1)
 
+    def _find_foreign(self, item):
+        """Return the message of ours that was written in the provider's app."""
+        return self.env["omnichannel.message"].search(
+            [
+                ("account_id", "=", item.account.id),
+                ("external_id", "=", item.inbound.target_id),
+                ("external_id", "!=", False),
+            ],
+            limit=1,
+        )
+
     def _receive_read(self, item):
-        """The customer has seen everything that left before this moment."""
-        if not item.inbound.identity:
-            return
-        key = self.env["omnichannel.conversation"]._identity_key(item)
-        identity = self.env["omnichannel.identity"]._find(item.account.company_id, [key]).get(key)
+        """The customer has seen everything that left before this moment, or before the target.
+
+        Return False when the target may be a message whose call is still under way.
+        """
+        identity = self._find_identity(item)
         if not identity:
-            return
+            return True
+        target = self._find(item)
+        domain = [("identity_id", "=", identity.id), ("kind", "=", "message")]
+        moment = to_naive_utc(item.inbound.occurred_at)
         seen = self.search(
             [
-                ("identity_id", "=", identity.id),
+                *domain,
                 ("state", "in", ("sent", "delivered")),
-                ("sent_at", "<=", to_naive_utc(item.inbound.occurred_at)),
+                "|",
+                ("sent_at", "<=", moment),
+                ("id", "<=", target.id or 0),
             ]
         )
         for delivery in seen:
-            delivery._advance("read")
+            delivery._move("read")
+        seen.message_id._update_state()
+        if target or not item.inbound.target_id or self._find_foreign(item):
+            return True
+        under_way = [*domain, ("state", "in", ("sending", "unknown")), ("external_id", "=", False)]
+        return not self.search_count(under_way, limit=1)
+
+    def _find_identity(self, item):
+        if not item.inbound.identity:
+            return self.env["omnichannel.identity"]
+        key = self.env["omnichannel.conversation"]._identity_key(item)
+        return self.env["omnichannel.identity"]._find(item.account.company_id, [key]).get(key)
 
     # === ECHOES === #
 
@@ -72,20 +120,47 @@ class OmnichannelDelivery(models.Model):
     def _match_echo(self, item):
         external_id = item.inbound.external_id
         account = [("account_id", "=", item.account.id)]
-        if delivery := self.search([*account, ("external_id", "=", external_id)], limit=1):
-            delivery._advance("sent", external_id=external_id)
-            return True
-        pending = self.search(
-            [
-                *account,
-                ("identity_id.value", "=", item.inbound.identity),
-                ("state", "in", ("sending", "unknown")),
-                ("external_id", "=", False),
-            ],
-            order="id",
-        )
-        delivery = pending.filtered(lambda d: (d.text or "") == item.inbound.text)[:1]
+        delivery = self.search([*account, ("external_id", "=", external_id)], limit=1)
+        delivery = delivery or self._match_by_content(item, account)
         if not delivery:
             return False
         delivery._advance("sent", external_id=external_id)
         return True
+
+    def _match_by_content(self, item, account):
+        """Return the delivery without id that an echo repeats.
+
+        When the same was tried several times it is the last attempt before the echo.
+        """
+        pending = self.search(
+            [
+                *account,
+                ("identity_id.value", "=", item.inbound.identity),
+                ("kind", "=", "message"),
+                "|",
+                ("state", "in", ("sending", "unknown")),
+                ("is_discarded", "=", True),
+                ("external_id", "=", False),
+            ],
+            order="id",
+        ).filtered(lambda delivery: delivery._has_content(item.inbound))
+        moment = to_naive_utc(item.inbound.occurred_at) + SKEW
+        before = pending.filtered(lambda d: d.attempted_at and d.attempted_at <= moment)
+        return before.sorted("attempted_at")[-1:] or pending[:1]
+
+    def _has_content(self, inbound):
+        # providers trim and fold white space
+        is_same_text = (self.text or "").split() == inbound.text.split()
+        return is_same_text and bool(self.media) == bool(inbound.attachments)
+
+
+class OmnichannelMessage(models.Model):
+    _inherit = "omnichannel.message"
+
+    def _advance_foreign(self, state):
+        """Move a message that has no deliveries forward. Return whether there is one."""
+        message = self.filtered(lambda message: message.direction == "outbound")
+        if message and RANK[state] > RANK.get(message.state, 0):
+            message.state = state
+            message._push_state()
+        return bool(self)

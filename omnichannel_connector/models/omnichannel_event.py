@@ -145,14 +145,3 @@ class OmnichannelEvent(models.Model):
             return
         _notified_for[database] = stored_at
         self.env["ir.cron"]._notifydb()
-
-    # === RETRY === #
-
-    def action_retry(self):
-        """Process failed events again, for instance after the cause was removed."""
-        # sudo: administrators read events, only the processor writes them
-        self.filtered(lambda event: event.state == "failed").sudo()._wake()
-
-    @api.model
-    def _processor(self, shard):
-        return self.env.ref(f"omnichannel_connector.ir_cron_omnichannel_event_{shard}")

@@ -192,6 +192,7 @@ class OmnichannelEvent(models.Model):
         # after the messages, because these are about messages
         batch += self._take_early(messages)
         early = self.env["omnichannel.message"]._receive_changes(_of_kinds(batch, *CHANGES))
+        early += self.env["omnichannel.call"]._receive(_of_kinds(batch, Kind.CALL))
         self.env["omnichannel.delivery"]._receive_statuses(_of_kinds(batch, Kind.STATUS, Kind.READ))
         self.env["omnichannel.conversation"]._receive_notices(
             _of_kinds(batch, Kind.HANDOVER, Kind.REFERRAL)

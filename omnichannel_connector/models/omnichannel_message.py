@@ -3,7 +3,6 @@ from odoo.tools import SQL
 
 from odoo.addons.mail.tools.discuss import Store
 
-# What a person sees of a message is as good as its worst part.
 STATES = [
     ("received", "Received"),
     ("queued", "Waiting to be sent"),
@@ -15,7 +14,6 @@ STATES = [
     ("failed", "Not sent"),
     ("canceled", "Canceled"),
 ]
-WORST_FIRST = ("failed", "unknown", "canceled", "queued", "sending", "sent", "delivered", "read")
 
 
 class OmnichannelMessage(models.Model):
@@ -98,18 +96,6 @@ class OmnichannelMessage(models.Model):
         )
         return set(self.env.execute_query(query))
 
-    # === STATE === #
-
-    def _update_state(self):
-        """Take over the worst state of the deliveries, and show it to everybody who looks."""
-        for message in self:
-            states = set(message.delivery_ids.mapped("state"))
-            state = next((state for state in WORST_FIRST if state in states), message.state)
-            failed = message.delivery_ids.filtered("error")[:1]
-            if (state, failed.error or False) != (message.state, message.error or False):
-                message.write({"state": state, "error": failed.error})
-        self._push_state()
-
     # === CLIENT === #
 
     def _to_store_value(self):
@@ -120,6 +106,7 @@ class OmnichannelMessage(models.Model):
         state_labels = dict(self._fields["state"]._description_selection(self.env))
         return {
             "id": self.id,
+            "key": f"{self.account_id.id}:{self.identity_id.id}",
             "channel": self.channel,
             "channelLabel": labels.get(self.channel, self.channel),
             "direction": self.direction,
@@ -136,14 +123,6 @@ class OmnichannelMessage(models.Model):
             "isRetracted": bool(self.retracted_at),
             "context": self.context or {},
         }
-
-    def _push_state(self):
-        """Send the bubble's state to everybody who has the thread open."""
-        for message in self:
-            mail_message = message.mail_message_id
-            Store(
-                bus_channel=message.conversation_id.channel_id, bus_subchannel="internal_users"
-            ).add(mail_message, {"omnichannel": message._to_store_value()}).bus_send()
 
     def _push_new(self):
         """Show new messages to everybody who has a thread open, one notification each.

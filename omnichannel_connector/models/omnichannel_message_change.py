@@ -130,7 +130,7 @@ class OmnichannelMessage(models.Model):
             return
         message.retracted_at = to_naive_utc(inbound.occurred_at)
         mail_message = message.mail_message_id
-        mail_message.attachment_ids.unlink()
+        self.env["omnichannel.media"]._drop(message)
         reactions = self.env["mail.message.reaction"]
         reactions.search([("message_id", "=", mail_message.id)]).unlink()
         message._show_body(escape(self.env._("(taken back)")))

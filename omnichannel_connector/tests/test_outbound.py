@@ -12,7 +12,7 @@ from .common import ANA_NUMBER, OmnichannelCase, instagram_item, sms_params
 
 CREATED = (201, {"sid": "SM900", "status": "queued", "num_segments": "1"})
 SENT = (200, {"recipient_id": "900000000000001", "message_id": "mid.sent"})
-DELIVERY_LOGGER = "odoo.addons.omnichannel_connector.models.omnichannel_delivery"
+DELIVERY_LOGGER = "odoo.addons.omnichannel_connector.models.omnichannel_delivery_call"
 
 
 @tagged("-at_install", "post_install")
@@ -41,8 +41,8 @@ class TestOutbound(OmnichannelCase):
 
         self.assertEqual(conversation.get_send_choices()[0]["channel"], "sms")
 
-    def test_instagram_closes_a_day_after_the_customers_last_message(self):
-        conversation = self._receive_instagram("Hello", at=self._ago(hours=25))
+    def test_instagram_closes_a_week_after_the_customers_last_message(self):
+        conversation = self._receive_instagram("Hello", at=self._ago(days=8))
 
         choice = conversation.get_send_choices()[0]
         self.assertIn("too long ago", choice["reason"])
@@ -50,7 +50,7 @@ class TestOutbound(OmnichannelCase):
             self._answer(conversation, "instagram")
 
     def test_an_echo_does_not_reopen_the_window(self):
-        conversation = self._receive_instagram("Hello", mid="mid.1", at=self._ago(hours=25))
+        conversation = self._receive_instagram("Hello", mid="mid.1", at=self._ago(days=8))
         self._receive_instagram("From the app", mid="mid.2", echo=True)
 
         self.assertTrue(conversation.get_send_choices()[0]["reason"])

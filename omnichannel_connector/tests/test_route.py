@@ -80,7 +80,7 @@ class TestRoute(OmnichannelMixin, HttpCase):
         self.assertFalse(self._events(self.other))
         kept = self._events(self.instagram)
         kept._process()
-        self.assertEqual((kept.state, kept.kind), ("done", "ignored"))
+        self.assertEqual((kept.state, kept.kind), ("done", "unknown"))
         self.assertFalse(self._identity("instagram", SENDER))
 
     def test_an_account_without_a_secret_is_never_written_to(self):

@@ -26,7 +26,7 @@ def make_adapter(code, **settings):
     settings = {
         "channel": code,
         "external_id": "17841400000009001",
-        "sender": "+14155550199" if code == "sms" else "",
+        "sender": "+14155550199" if code in ("sms", "voice") else "",
         "webhook_url": WEBHOOK,
         "access_token": TOKEN,
         "signing_secrets": (SECRET,),

@@ -240,7 +240,7 @@ def test_the_page_of_an_account_counts_as_the_account():
     ],
 )
 def test_the_customer_of_another_account_is_found_by_its_entry(sender, recipient, is_echo):
-    """Its events are ignored here, but stored, and may be handed to that account later."""
+    """Its events are kept, and handed to that account when somebody has connected it."""
     one = {
         "sender": {"id": sender},
         "recipient": {"id": recipient},
@@ -250,7 +250,71 @@ def test_the_customer_of_another_account_is_found_by_its_entry(sender, recipient
 
     ((raw, event),) = events_of(make_adapter("instagram"), make_request(json=body))
 
-    assert (raw.customer, event.kind) == (CUSTOMER, Kind.IGNORED)
+    assert (raw.customer, event.kind) == (CUSTOMER, Kind.UNKNOWN)
+    assert "17841400000009002" in raw.recipients
+    assert CUSTOMER not in raw.recipients
+    routed = make_adapter("instagram", external_id="17841400000009002").parse(raw.payload)
+    assert (routed.kind, routed.identity) == (Kind.MESSAGE, CUSTOMER)
+    assert routed.is_echo is (is_echo or sender == "17841400000009002")
+
+
+@pytest.mark.parametrize("reader", [US, "17841400000009002", "17841400000009003"])
+def test_two_accounts_of_one_app_that_write_to_each_other_are_each_others_customers(reader):
+    """Both entries come to one address; who reads them must not change who wrote."""
+    other = "17841400000009002"
+    sides = {"sender": {"id": US}, "recipient": {"id": other}}
+    echo = item(message={"mid": "m1", "text": "a", "is_echo": True}, **sides)
+    written = item(message={"mid": "m1", "text": "a"}, **sides)
+    body = [envelope(echo), envelope(written, entry_id=other)]
+
+    sent, received = make_adapter("instagram", external_id=reader).split(make_request(json=body))
+
+    assert (sent.customer, sent.recipients) == (other, (US,))
+    assert (received.customer, received.recipients) == (US, (other,))
+    assert make_adapter("instagram", external_id=US).parse(sent.payload).is_echo
+    event = make_adapter("instagram", external_id=other).parse(received.payload)
+    assert (event.identity, event.is_echo) == (US, False)
+
+
+def test_an_event_that_names_nobody_of_our_side_is_ours():
+    body = {"entry": [{"messaging": [{"sender": {"id": CUSTOMER}, "message": {"mid": "m1"}}]}]}
+
+    ((raw, event),) = events_of(make_adapter("instagram"), make_request(json=body))
+
+    assert (raw.recipients, event.kind, event.identity) == ((), Kind.MESSAGE, CUSTOMER)
+
+
+def test_a_thousand_updates_in_one_request_are_a_thousand_events():
+    body = envelope(*(item(message={"mid": f"m{n}", "text": "a"}) for n in range(1000)))
+
+    assert len(set(keys(body))) == 1000
+
+
+@pytest.mark.parametrize(("number", "expected"), [(3, 3), ("4", 4), (-1, 0), ("x", 0), (10**12, 0)])
+def test_the_number_of_an_edit_may_be_anything(number, expected):
+    body = envelope(item(message_edit={"mid": "m1", "text": "a", "num_edit": number}))
+
+    ((_, event),) = events_of(make_adapter("instagram"), make_request(json=body))
+
+    assert (event.kind, event.revision) == (Kind.EDIT, expected)
+
+
+def test_the_metadata_of_another_app_is_in_no_event():
+    body = envelope(item(pass_thread_control={"metadata": "their secret"}))
+
+    ((_, event),) = events_of(make_adapter("instagram"), make_request(json=body))
+
+    assert event.kind is Kind.HANDOVER
+    assert "their secret" not in repr(event)
+
+
+def test_what_was_recovered_says_so_and_has_the_key_of_the_webhook():
+    request = make_request(json=envelope(item(message={"mid": "m1", "text": "a"})))
+    adapter = make_adapter("instagram")
+    (raw,) = adapter.split(request)
+
+    assert not adapter.parse(raw.payload).is_recovered
+    assert adapter.parse({**raw.payload, "recovered": True}).is_recovered
 
 
 # === TIMES === #

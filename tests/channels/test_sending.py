@@ -77,10 +77,11 @@ def test_an_instagram_text_is_sent_with_the_token_in_a_header(provider):
     )  # else a small answer could unpack to a huge one
     assert json.loads(body) == {
         "recipient": {"id": "+14155550123"},
+        "messaging_type": "RESPONSE",
         "message": {"text": "Hello ä👍"},
         "reply_to": {"mid": "m_in"},
     }
-    assert result == SendResult("m_out")
+    assert result == SendResult("m_out", recipient="1")
 
 
 @pytest.mark.parametrize(

@@ -130,9 +130,11 @@ def pairs(params):
             yield name, item
 
 
+@pytest.mark.parametrize("code", ["sms", "voice"])
 @pytest.mark.parametrize("vector", vectors(*TWILIO_VECTORS), ids=name_of)
-def test_a_published_twilio_vector_is_judged_as_published(vector):
-    adapter = sms_adapter(signing_secrets=(vector.get("auth_token") or vector["secret"],))
+def test_a_published_twilio_vector_is_judged_as_published(vector, code):
+    secret = vector.get("auth_token") or vector["secret"]
+    adapter = make_adapter(code, external_id="AC1", signing_secrets=(secret,))
     request = twilio_request(
         vector["signature"],
         url=vector["request_url"],
@@ -222,13 +224,43 @@ def test_any_one_of_several_auth_tokens_is_enough():
     adapter.verify(twilio_request(twilio_signature("new", WEBHOOK, FORM), form=FORM))
 
 
+@pytest.mark.parametrize("code", ["sms", "voice"])
+def test_an_account_with_nothing_but_a_shared_key_takes_no_older_signature(code):
+    adapter = make_adapter(code, external_id="AC1", signing_secrets=(f"sha256:{SECRET}",))
+    older = twilio_signature(SECRET, WEBHOOK, FORM)
+    newer = twilio_signature(SECRET, WEBHOOK, FORM, "sha256")
+
+    def check(signature, settings=None):
+        return is_valid(adapter.verify, twilio_request(signature, form=FORM, settings=settings))
+
+    assert check(newer, "key=k1,algorithm=HMAC_SHA256")
+    assert not check(older)
+    assert not check(older, "key=k1,algorithm=HMAC_SHA1")
+    assert not check(newer)
+
+
+def test_while_an_account_moves_to_a_shared_key_both_kinds_are_good():
+    adapter = sms_adapter(signing_secrets=(SECRET, "sha256:new"))
+
+    adapter.verify(twilio_request(twilio_signature(SECRET, WEBHOOK, FORM), form=FORM))
+    adapter.verify(
+        twilio_request(
+            twilio_signature("new", WEBHOOK, FORM, "sha256"),
+            form=FORM,
+            settings="key=k1,algorithm=HMAC_SHA256",
+        )
+    )
+    with pytest.raises(SignatureError):
+        adapter.verify(twilio_request(twilio_signature("new", WEBHOOK, FORM), form=FORM))
+
+
 @pytest.mark.parametrize("signature", ["", "ä", twilio_signature("stranger", WEBHOOK, FORM)])
 def test_a_missing_foreign_or_malformed_twilio_signature_is_refused(signature):
     with pytest.raises(SignatureError):
         sms_adapter().verify(twilio_request(signature, form=FORM))
 
 
-@pytest.mark.parametrize("secrets", [(), ("",)])
+@pytest.mark.parametrize("secrets", [(), ("",), ("sha256:",)])
 def test_without_an_auth_token_nothing_is_accepted(secrets):
     request = twilio_request(twilio_signature("", WEBHOOK, FORM), form=FORM)
 

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from omnichannel_connector.channels.sms_segments import segments
 from omnichannel_connector.channels.text import (
     clean,
     clusters,
@@ -13,7 +14,6 @@ from omnichannel_connector.channels.text import (
     utf8_size,
     utf16_size,
 )
-from omnichannel_connector.channels.twilio_sms import segments
 
 FAMILY = "👨‍👩‍👧‍👦"
 SCOTLAND = "🏴󠁧󠁢󠁳󠁣󠁴󠁿"

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 import pytest
 
 from omnichannel_connector.channels.errors import PayloadError
-from omnichannel_connector.channels.events import Kind, OptOut
+from omnichannel_connector.channels.events import Kind, OptOut, Size
 
 from .support import events_of, make_adapter, make_request
 
@@ -83,6 +83,11 @@ def test_the_default_keywords_stop(word):
     assert event_of({**INBOUND, "Body": f" {word}\n"})[1].opt_out is OptOut.STOP
 
 
+@pytest.mark.parametrize(("told", "expected"), [("", OptOut.NOTHING), ("START", OptOut.START)])
+def test_yes_is_consent_only_when_twilio_says_so(told, expected):
+    assert event_of({**INBOUND, "Body": "YES", "OptOutType": told})[1].opt_out is expected
+
+
 @pytest.mark.parametrize("word", ["", "stopp", "don't stop", "STOP.", "yes please", "help me"])
 def test_other_words_are_no_keywords(word):
     assert event_of({**INBOUND, "Body": word})[1].opt_out is OptOut.NOTHING
@@ -99,4 +104,43 @@ def test_a_message_being_received_is_a_message():
 
 
 def test_the_acknowledgement_is_twiml_that_sends_nothing():
-    assert make_adapter("sms").acknowledgement() == ("<Response/>", "text/xml")
+    assert make_adapter("sms").acknowledgement(make_request()) == ("<Response/>", "text/xml")
+
+
+@pytest.mark.parametrize(
+    ("changed", "recipients"),
+    [
+        ({}, ("+14155550199",)),
+        ({"MessagingServiceSid": "MG1"}, ("MG1", "+14155550199")),
+        ({"MessageStatus": "sent", "From": "+14155550199", "To": "+1"}, ("+14155550199",)),
+        ({"MessageStatus": "sent", "From": "", "MessagingServiceSid": "MG1"}, ("MG1",)),
+        ({"MessageStatus": "sent", "From": ""}, ()),
+    ],
+)
+def test_an_event_names_our_number_and_service(changed, recipients):
+    assert event_of({**INBOUND, **changed})[0].recipients == recipients
+
+
+def test_the_token_of_a_retry_changes_nothing():
+    first, _ = event_of(INBOUND, headers={"i-twilio-idempotency-token": "1"})
+    again, _ = event_of(INBOUND, headers={"i-twilio-idempotency-token": "2"})
+
+    assert first.key == again.key == "message:SM1"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Size(0, 160, "GSM-7", 0)),
+        ("Hello", Size(5, 160, "GSM-7", 1)),
+        ("a" * 161, Size(161, 306, "GSM-7", 2)),
+        ("€" * 81, Size(162, 306, "GSM-7", 2)),
+        ("Hello 👍", Size(8, 70, "UCS-2", 1)),
+        ("ж" * 71, Size(71, 134, "UCS-2", 2)),
+        # two calls of 1600 and 10 characters
+        ("a" * 1610, Size(1610, 11 * 153 + 160, "GSM-7", 12)),
+        ("a" * 1600 + "ж", Size(1601, 11 * 153 + 70, "UCS-2", 12)),
+    ],
+)
+def test_a_text_is_measured_in_the_segments_that_are_billed(text, expected):
+    assert make_adapter("sms").size(text) == expected

@@ -1,4 +1,4 @@
-"""Instagram, Twilio and a mail server on loopback ports, to try and test the product against.
+"""Instagram, WhatsApp, Twilio and a mail server on loopback ports, to try and test the product against.
 
 Written from the providers' documentation, on purpose without a line of the product's own code.
 """

@@ -16,11 +16,21 @@ ROUTES: list[tuple[str, str, str]] = [
     ("GET", "log", "show_log"),
     ("POST", "accounts", "add_account"),
     ("POST", "accounts/(.+)/handshake", "handshake"),
+    ("POST", "accounts/(.+)/token", "set_token"),
+    ("POST", "accounts/(.+)/subscription", "set_subscription"),
     ("POST", "customers", "add_customer"),
     ("GET", "customers/(.+)/messages", "show_thread"),
     ("POST", "customers/(.+)/messages", "customer_sends"),
     ("POST", "customers/(.+)/actions", "customer_acts"),
     ("POST", "customers/(.+)/app_messages", "business_sends"),
+    ("POST", "customers/(.+)/comments", "customer_comments"),
+    ("GET", "comments", "show_comments"),
+    ("POST", "comments/(.+)/end", "end_broadcast"),
+    ("GET", "customers/(.+)/calls", "show_calls"),
+    ("POST", "customers/(.+)/calls", "customer_calls"),
+    ("GET", "calls", "show_calls"),
+    ("GET", r"calls/(\w+)", "show_call"),
+    ("POST", r"calls/(\w+)/(\w+)", "act_on_call"),
     ("GET", "customers/(.+)/mails", "show_mails"),
     ("POST", "customers/(.+)/mails", "customer_mails"),
     ("GET", "messages/(.+)", "show_message"),
@@ -108,6 +118,12 @@ class ControlApi:
     def _http_handshake(self, request: Request, key: str) -> Answer:
         return json_answer(self._control.handshake(key))
 
+    def _http_set_token(self, request: Request, key: str) -> Answer:
+        return json_answer(self._control.set_token(key, **request.json()))
+
+    def _http_set_subscription(self, request: Request, key: str) -> Answer:
+        return json_answer(self._control.set_subscription(key, **request.json()))
+
     def _http_add_customer(self, request: Request) -> Answer:
         return json_answer(asdict(self._control.add_customer(**request.json())), 201)
 
@@ -121,6 +137,17 @@ class ControlApi:
     def _http_customer_acts(self, request: Request, key: str) -> Answer:
         return json_answer(self._control.customer_acts(key, **request.json()))
 
+    def _http_customer_comments(self, request: Request, key: str) -> Answer:
+        return json_answer(self._control.customer_comments(key, **request.json()))
+
+    def _http_show_comments(self, request: Request) -> Answer:
+        with self._control.state.lock:
+            comments = [comment.public() for comment in self._control.state.comments.values()]
+        return json_answer({"comments": comments})
+
+    def _http_end_broadcast(self, request: Request, key: str) -> Answer:
+        return json_answer(self._control.comments.end_broadcast(key).public())
+
     def _http_business_sends(self, request: Request, key: str) -> Answer:
         return json_answer(self._control.business_sends(key, **request.json()))
 
@@ -129,6 +156,21 @@ class ControlApi:
 
     def _http_set_status(self, request: Request, key: str) -> Answer:
         return json_answer(self._control.set_status(key, **request.json()))
+
+    # === CALLS === #
+
+    def _http_customer_calls(self, request: Request, key: str) -> Answer:
+        return json_answer(self._control.customer_calls(key, **request.json()))
+
+    def _http_show_calls(self, request: Request, key: str = "") -> Answer:
+        customer = self._control.state.customer(key).id if key else ""
+        return json_answer({"calls": self._control.calls.of(customer)})
+
+    def _http_show_call(self, request: Request, key: str) -> Answer:
+        return json_answer(self._control.calls.public(self._control.calls.find(key)))
+
+    def _http_act_on_call(self, request: Request, key: str, action: str) -> Answer:
+        return json_answer(self._control.calls.act(key, action, **request.json()))
 
     # === MAILS === #
 
@@ -170,7 +212,10 @@ class ControlApi:
         )
 
     def _http_show_held(self, request: Request) -> Answer:
-        return json_answer({"held": self._control.webhooks.held()})
+        webhooks = self._control.webhooks
+        if request.arg("idle"):
+            webhooks.wait_idle(min(LONGEST_WAIT, float(request.arg("idle"))))
+        return json_answer({"held": webhooks.held(), "pending": webhooks.pending()})
 
     def _http_send_raw(self, request: Request) -> Answer:
         return json_answer(self._control.send_raw(**request.json()))

@@ -1,17 +1,19 @@
 """One outgoing webhook, and the rules of the providers about it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urldefrag
 
 Result = dict
+BATCH = 1000
 
 
 @dataclass
 class Hook:
     """One webhook, signed. `payload` is the content before it became bytes.
 
-    `merge` makes one hook out of several of its kind, where the provider sends batches.
+    `merge` makes one hook out of several of the same `group`, where the provider sends batches;
+    `parts` are then the hooks that went into it.
     """
 
     provider: str
@@ -25,8 +27,11 @@ class Hook:
     message: str = ""
     method: str = "POST"
     merge: Callable[[list["Hook"]], "Hook"] | None = None
+    group: tuple = ()
+    parts: list["Hook"] = field(default_factory=list)
     id: int = 0
     attempt: int = 0
+    started: float = 0  # of the first attempt, on the monotonic clock
     result: Result = field(default_factory=dict)
 
     def public(self) -> dict:
@@ -57,12 +62,26 @@ def twilio_retries(url: str, result: Result) -> int:
 
 
 def merged(hooks: list[Hook]) -> list[Hook]:
-    """Return the hooks with those of one account and address merged into batches."""
+    """Return the hooks with those of one group merged into batches, in the order of the first.
+
+    One app has one address for all its accounts, so that a batch may hold entries of several. At
+    most 1000 of them (https://developers.facebook.com/docs/graph-api/webhooks/getting-started).
+    """
     groups: dict[tuple, list[Hook]] = {}
     for hook in hooks:
-        key = (hook.account, hook.url) if hook.merge else id(hook)
-        groups.setdefault((key,), []).append(hook)
-    return [group[0].merge(group) if len(group) > 1 else group[0] for group in groups.values()]
+        groups.setdefault(hook.group if hook.merge else (id(hook),), []).append(hook)
+    batches = []
+    for group in groups.values():
+        for start in range(0, len(group), BATCH):
+            batches.append(batch_of(group[start : start + BATCH]))
+    return batches
+
+
+def batch_of(hooks: list[Hook]) -> Hook:
+    """Return one hook for several of a group."""
+    if len(hooks) == 1:
+        return hooks[0]
+    return replace(hooks[0].merge(hooks), parts=hooks)
 
 
 def broken_signature(headers: Mapping[str, str]) -> dict[str, str]:

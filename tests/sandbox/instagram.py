@@ -3,19 +3,23 @@
 import re
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from urllib.parse import unquote
 
-from .instagram_events import InstagramEvents, meta_json
-from .instagram_read import Reader, no_object
-from .instagram_send import GraphError, Sender, request_params
-from .log import Log
+from .accounts import InstagramAccount, Token
+from .graph import Graph, GraphError, no_object, request_params
+from .instagram_comments import Comments
+from .instagram_events import InstagramEvents
+from .instagram_read import Reader
+from .instagram_send import Sender
 from .media import Media
-from .models import InstagramAccount
 from .state import State
 from .web import Answer, Request
 
 ROUTES = [
     ("POST", r"(?P<owner>[^/]+)/messages", "send"),
+    ("POST", r"(?P<comment>[^/]+)/replies", "reply"),
     ("GET", r"(?P<owner>[^/]+)/conversations", "conversations"),
     ("GET", r"(?P<owner>[^/]+)/subscribed_apps", "subscriptions"),
     ("POST", r"(?P<owner>[^/]+)/subscribed_apps", "subscribe"),
@@ -48,47 +52,47 @@ READS = ("me", "profile", "conversations", "conversation", "message")
 SIXTY_DAYS = 60 * 24 * 3600
 
 
-class Instagram:
+class Instagram(Graph):
     """Answers API calls. Its webhooks are in `InstagramEvents`."""
 
     code = "instagram"
+    routes = ROUTES
+    version_header = "instagram-api-version"
 
-    def __init__(self, state: State, log: Log, events: InstagramEvents, media: Media):
-        self._state = state
-        self._sender = Sender(state, events, media)
+    def __init__(self, state: State, events: InstagramEvents, comments: Comments, media: Media):
+        super().__init__(state)
+        self._sender = Sender(state, events, comments, media)
+        self._comments = comments
         self._reader = Reader(state)
-        self._log = log
-        self._refreshed: dict[str, str] = {}  # token that a refresh gave out -> account
-
-    def name_call(self, request: Request) -> str:
-        """Return the name by which faults know this call."""
-        return self._route(request)[0]
 
     def answer(self, request: Request) -> Answer:
         """Process an API call."""
         call, match = self._route(request)
+        account = None
         try:
             account = self._account(request)
             if match is None:
                 raise no_object(request.path)
             self._check_owner(account, match.groupdict().get("owner"))
-            if call in READS:
-                data = getattr(self._reader, call)(account, request, *self._node(match))
-                answer = self._graph_answer(data)
-            else:
-                handler: Callable = getattr(self, f"_{call}")
-                answer = handler(account, request)
+            self._check_limits(account, call)
+            answer = self._dispatch(account, call, request, match)
         except GraphError as error:
-            answer = self._graph_answer(error.body(), error.status)
-        return self._with_headers(request, answer)
+            answer = self._refusal(error, account.id if account else "")
+        answer = self._with_headers(request, answer, account.id if account else "")
+        if account and account.page_id:
+            answer.headers[Graph.version_header] = answer.headers.pop(self.version_header)
+        return answer
 
-    def _route(self, request: Request):
-        path = re.sub(r"^(/graph)?(/v\d+\.\d+)?/", "", request.path)
-        for method, pattern, call in ROUTES:
-            match = re.fullmatch(pattern, path)
-            if match and method == request.method:
-                return call, match
-        return "unknown", None
+    def _dispatch(self, account, call: str, request: Request, match: re.Match) -> Answer:
+        if call in READS:
+            data = getattr(self._reader, call)(account, request, *self._node(match))
+            return self._graph_answer(data)
+        if call == "subscriptions":
+            return self._subscriptions(account)
+        if call == "reply":
+            return self._reply(account, request, match["comment"])
+        handler: Callable = getattr(self, f"_{call}")
+        return handler(account, request)
 
     def _node(self, match: re.Match) -> list[str]:
         names = match.groupdict()
@@ -96,81 +100,19 @@ class Instagram:
             return [unquote(match.group(0))]
         return [unquote(names["node"])] if "node" in names else []
 
-    # === WHO CALLS === #
-
-    def _account(self, request: Request) -> InstagramAccount:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            token = request_params(request).get("access_token", "")
-        with self._state.lock:
-            for account in self._state.accounts.values():
-                if account.provider != self.code:
-                    continue
-                if token and (token == account.token or self._refreshed.get(token) == account.id):
-                    return account
-        raise GraphError(190, "Invalid OAuth access token - Cannot parse access token", status=401)
-
     def _check_owner(self, account: InstagramAccount, owner: str | None):
-        if owner not in (None, "me", account.id):
+        if owner not in (None, "me", account.id, account.page_id or "me"):
             raise no_object(owner)
 
-    # === FAULTS === #
+    def _rate_code(self) -> int:
+        return self._state.settings.instagram_rate_code
 
-    def rate_limited(self, params: dict) -> Answer:
-        """Return a rate limit error; the hint is in minutes, as Meta gives it."""
-        minutes = params.get("minutes", 1)
-        error = GraphError(
-            params.get("code", 80002),
-            "There have been too many calls to this Instagram account.",
-            status=params.get("status", 429),
-        )
-        answer = self._graph_answer(error.body(is_transient=True), error.status)
-        answer.headers.update(self._usage(100, minutes))
-        return answer
-
-    def failure(self, params: dict) -> Answer:
-        """Return any error of the Graph API."""
-        error = GraphError(
-            params.get("code", 2),
-            params.get("message", "An error that a test asked for."),
-            subcode=params.get("subcode"),
-            status=params.get("status", 400),
-        )
-        return self._graph_answer(error.body(**params.get("extra", {})), error.status)
-
-    def server_error(self) -> Answer:
-        """Return what a failing Graph API says."""
-        error = GraphError(1, "An unknown error has occurred.", status=500)
-        return self._graph_answer(error.body(), 500)
-
-    # === ANSWERS === #
-
-    def _graph_answer(self, data, status: int = 200) -> Answer:
-        return Answer(status, meta_json(data), "application/json; charset=UTF-8")
-
-    def _with_headers(self, request: Request, answer: Answer) -> Answer:
-        version = re.search(r"/(v\d+\.\d+)/", request.path)
-        usage = self._usage(self._state.settings.instagram_usage, 0)
-        answer.headers = {
-            "instagram-api-version": version.group(1) if version else "v21.0",
-            "x-fb-trace-id": secrets.token_hex(8),
-            **usage,
-            **answer.headers,
-        }
-        return answer
-
-    def _usage(self, percent: int, minutes: int) -> dict[str, str]:
-        used = {"call_count": percent, "total_cputime": percent, "total_time": percent}
-        business = {
-            "type": "instagram",
-            **used,
-            "estimated_time_to_regain_access": minutes,
-        }
-        owner = next((a.id for a in self._state.accounts.values() if a.provider == self.code), "0")
-        return {
-            "X-App-Usage": meta_json(used).decode(),
-            "X-Business-Use-Case-Usage": meta_json({owner: [business]}).decode(),
-        }
+    def _check_limits(self, account: InstagramAccount, call: str):
+        settings = self._state.settings
+        if call == "send":
+            self._check_rate(account, "send", settings.instagram_rate)
+        elif call in ("conversations", "conversation"):
+            self._check_rate(account, "read", settings.instagram_read_rate)
 
     # === SENDING === #
 
@@ -180,22 +122,27 @@ class Instagram:
         answer.after = after
         return answer
 
+    def _reply(self, account: InstagramAccount, request: Request, key: str) -> Answer:
+        text = str(request_params(request).get("message") or "")
+        comment = self._comments.reply_publicly(account, key, text)
+        answer = self._graph_answer({"id": comment.id})
+        answer.after = [partial(self._comments.tell_own, account, comment)]
+        return answer
+
     # === THE ACCOUNT === #
 
     def _refresh(self, account: InstagramAccount, request: Request) -> Answer:
         if request.arg("grant_type") != "ig_refresh_token":
             raise GraphError(100, "Invalid parameter grant_type")
+        now = self._state.now()
+        issued = account.tokens[self._token(request)].issued_at
+        if issued and now - issued < timedelta(hours=24):
+            raise GraphError(100, "(#100) The token must be at least 24 hours old to be refreshed")
         token = f"IGAA{secrets.token_hex(40)}"
-        self._refreshed[token] = account.id
+        account.tokens[token] = Token(now, now + timedelta(seconds=SIXTY_DAYS))
+        self._state.log.add("token", provider=self.code, account=account.id, change="refreshed")
         data = {"access_token": token, "token_type": "bearer", "expires_in": SIXTY_DAYS}
         return self._graph_answer(data)
-
-    def _subscriptions(self, account: InstagramAccount, request: Request) -> Answer:
-        apps = []
-        if account.subscribed_fields:
-            fields = account.subscribed_fields
-            apps = [{"id": account.app_id, "name": "Sandbox app", "subscribed_fields": fields}]
-        return self._graph_answer({"data": apps})
 
     def _subscribe(self, account: InstagramAccount, request: Request) -> Answer:
         wanted = request_params(request).get("subscribed_fields", "")
@@ -206,11 +153,9 @@ class Instagram:
             raise GraphError(
                 100, f'(#100) Param subscribed_fields[0] must be one of known names - got "{name}".'
             )
-        account.subscribed_fields = names
-        self._log.add("subscription", provider=self.code, account=account.id, fields=names)
+        self.subscribe(account, names)
         return self._graph_answer({"success": True})
 
     def _unsubscribe(self, account: InstagramAccount, request: Request) -> Answer:
-        account.subscribed_fields = []
-        self._log.add("subscription", provider=self.code, account=account.id, fields=[])
+        self.subscribe(account, [])
         return self._graph_answer({"success": True})

@@ -1,18 +1,14 @@
-"""Instagram's webhooks: what Meta sends when somebody does something, and how it signs it."""
+"""Instagram's webhooks: what Meta sends when somebody does something."""
 
 import base64
-import hmac
-import json
 import secrets
 from dataclasses import replace
 
-import requests
-
+from .accounts import InstagramAccount
+from .graph_events import GraphEvents, milliseconds
 from .hooks import Hook, Result
-from .models import Customer, InstagramAccount, Message
-from .state import State
+from .models import Customer, Message
 from .web import ControlError
-from .webhooks import Webhooks
 
 REACTIONS = {
     "love": "\u2764\ufe0f",
@@ -24,16 +20,6 @@ REACTIONS = {
 }
 
 
-def meta_json(data) -> bytes:
-    """Return JSON as Meta writes it: compact, non-ASCII as lower-case escapes, slashes escaped."""
-    return json.dumps(data, separators=(",", ":")).replace("/", "\\/").encode("ascii")
-
-
-def signature(secret: str, body: bytes, algorithm: str = "sha256") -> str:
-    """Return the value of X-Hub-Signature-256 (or of the old X-Hub-Signature with "sha1")."""
-    return f"{algorithm}={hmac.digest(secret.encode(), body, algorithm).hex()}"
-
-
 def new_mid() -> str:
     """Return a message id: opaque, long, case-sensitive."""
     return "aWdfZAG1faXRlbToxOklHTWVzc2FnZAUlE" + base64.urlsafe_b64encode(
@@ -41,65 +27,16 @@ def new_mid() -> str:
     ).decode().replace("-", "Z").replace("_", "A")
 
 
-class InstagramEvents:
+class InstagramEvents(GraphEvents):
     """What customers and the business do in the Instagram app, turned into webhooks."""
 
-    def __init__(self, state: State, webhooks: Webhooks):
-        self._state = state
-        self._webhooks = webhooks
-
-    # === THE CALLBACK === #
-
-    def handshake(self, account: InstagramAccount) -> Result:
-        """Ask the callback for the challenge. Only a verified callback gets webhooks."""
-        challenge = str(secrets.randbelow(10**9))
-        query = {
-            "hub.mode": "subscribe",
-            "hub.challenge": challenge,
-            "hub.verify_token": account.verify_token,
-        }
-        try:
-            with requests.Session() as session:
-                session.trust_env = False
-                answer = session.get(
-                    account.callback_url, params=query, timeout=10, allow_redirects=False
-                )
-        except requests.RequestException as error:
-            return {"ok": False, "status": None, "body": "", "error": type(error).__name__}
-        account.verified = answer.status_code == 200 and answer.text == challenge
-        result = {"status": answer.status_code, "body": answer.text[:500], "error": ""}
-        return {"ok": account.verified, **result}
-
-    def hook(self, account: InstagramAccount, event: str, items: list[dict]) -> Hook:
-        """Return a signed webhook with these items of `messaging`."""
+    def hook(
+        self, account: InstagramAccount, event: str, items: list[dict], key: str = "messaging"
+    ) -> Hook:
+        """Return a signed webhook with these items of `messaging`, or of `standby`."""
         now = milliseconds(self._state.now())
-        entries = [{"id": account.id, "time": now, "messaging": [item]} for item in items]
+        entries = [{"id": account.id, "time": now, key: [item]} for item in items]
         return self.raw_hook(account, event, {"object": "instagram", "entry": entries})
-
-    def raw_hook(self, account: InstagramAccount, event: str, payload) -> Hook:
-        """Return a signed webhook with any payload; bytes go out as they are."""
-        body = payload if isinstance(payload, bytes) else meta_json(payload)
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "facebookexternalua",
-            "X-Hub-Signature": signature(account.app_secret, body, "sha1"),
-            "X-Hub-Signature-256": signature(account.app_secret, body),
-        }
-        return Hook(
-            provider=account.provider,
-            account=account.id,
-            event=event,
-            url=account.callback_url,
-            body=body,
-            headers=headers,
-            payload=payload,
-            merge=lambda hooks: self._batch(account, hooks),
-        )
-
-    def _batch(self, account: InstagramAccount, hooks: list[Hook]) -> Hook:
-        entries = [entry for hook in hooks for entry in hook.payload["entry"]]
-        payload = {"object": "instagram", "entry": entries}
-        return self.raw_hook(account, hooks[0].event, payload)
 
     def emit(
         self,
@@ -109,14 +46,15 @@ class InstagramEvents:
         item: dict,
         sync: bool = False,
     ) -> Result | None:
-        """Send a webhook about a message, if the account subscribed and its callback is good."""
-        hook = self.hook(account, event, [item])
+        """Send a webhook about a message, in `standby` while another app owns the thread."""
+        key = "messaging"
+        if self._state.thread_owner(account, message.customer) != account.app_id:
+            key = "standby"
+            if "postback" in item:
+                item["postback"].pop("payload", None)
+        hook = self.hook(account, event, [item], key)
         hook = replace(hook, message=message.id, customer=message.customer)
-        if not account.subscribed_fields:
-            return self._webhooks.skip(hook, "no app is subscribed")
-        if account.callback_url and not account.verified:
-            return self._webhooks.skip(hook, "the callback is not verified")
-        return self._webhooks.send(hook, sync)
+        return self.deliver(account, hook, sync)
 
     # === MESSAGES === #
 
@@ -182,6 +120,7 @@ class InstagramEvents:
                 recipient=recipient,
                 reply_to=spec.get("reply_to"),
                 postback=spec.get("postback"),
+                comment=spec.get("comment", ""),
             )
         )
 
@@ -214,6 +153,8 @@ class InstagramEvents:
         reaction = {"reaction": name, "emoji": spec.get("emoji") or REACTIONS.get(name, "")}
         reactions = {**message.reactions, "customer": reaction}
         self._state.update_message(message, "reaction", reactions=reactions)
+        if self._state.settings.reaction_opens:
+            self._state.open_window(account.id, customer.id)
         value = {"mid": message.id, "action": "react", **reaction}
         return self._from_customer(account, customer, message, "reaction", value, sync)
 
@@ -273,8 +214,3 @@ def webhook_attachment(attachment: dict) -> dict:
     if attachment.get("url"):
         payload["url"] = attachment["url"]
     return {"type": attachment.get("type", "image"), **({"payload": payload} if payload else {})}
-
-
-def milliseconds(moment) -> int:
-    """Return a time as messaging webhooks write it."""
-    return int(moment.timestamp() * 1000)

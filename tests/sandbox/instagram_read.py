@@ -3,8 +3,9 @@
 import re
 from datetime import datetime
 
-from .instagram_send import GraphError
-from .models import Customer, InstagramAccount, Message
+from .accounts import InstagramAccount
+from .graph import GraphError, no_object
+from .models import Customer, Message
 from .state import State
 from .web import Request
 
@@ -26,11 +27,16 @@ class Reader:
             "account_type": "BUSINESS",
             "profile_picture_url": f"{request.base_url}/avatar/{account.id}.png",
         }
+        if account.page_id:
+            linked = {"id": account.id, "username": account.username}
+            data |= {"id": account.page_id, "instagram_business_account": linked}
         return selected(data, request.arg("fields", "id,username"))
 
     def profile(self, account: InstagramAccount, request: Request, node: str) -> dict:
-        if node == account.id:
+        if node in (account.id, account.page_id):
             return self.me(account, request)
+        if node in self._state.messages:
+            return self.message(account, request, node)
         customer = self._state.customer_by_igsid(account.id, node)
         if customer is None:
             raise no_object(node)
@@ -124,15 +130,6 @@ class Reader:
                 ]
             }
         return data
-
-
-def no_object(node: str) -> GraphError:
-    """Return the error for an id that is nobody's business."""
-    text = (
-        f"Unsupported get request. Object with ID '{node}' does not exist, cannot be loaded due to "
-        "missing permissions, or does not support this operation."
-    )
-    return GraphError(100, text, subcode=33)
 
 
 def conversation_id(account: str, igsid: str) -> str:

@@ -1,85 +1,53 @@
 """POST /{id}/messages of the Instagram Graph API: what is accepted, what is refused, and why."""
 
-import json
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from .accounts import InstagramAccount
+from .graph import GraphError, note_action
+from .instagram_comments import Comments
 from .instagram_events import REACTIONS, InstagramEvents
 from .media import Media
-from .models import Customer, InstagramAccount, Message
+from .models import Customer, Message
 from .state import State
-from .web import ControlError, Request
 
 TEXT_BYTES = 1000
 WINDOW = timedelta(hours=24)
 HUMAN_WINDOW = timedelta(days=7)
 ATTACHMENT_TYPES = ("image", "video", "audio", "file")
+ACTION_KEYS = {"message": "message_id", "reaction": "reaction"}
 BARE_TYPES = ("like_heart", "MEDIA_SHARE", "template")
-
-
-class GraphError(Exception):
-    """An error answer of the Graph API."""
-
-    def __init__(
-        self,
-        code: int,
-        message: str,
-        subcode: int | None = None,
-        status: int = 400,
-    ):
-        super().__init__(message)
-        self.code = code
-        self.subcode = subcode
-        self.status = status
-
-    def body(self, **extra) -> dict:
-        """Return the JSON of the answer."""
-        error = {"message": str(self), "type": "OAuthException", "code": self.code}
-        if self.subcode:
-            error["error_subcode"] = self.subcode
-        return {"error": {**error, **extra, "fbtrace_id": f"A{secrets.token_urlsafe(16)}"}}
-
-
-def request_params(request: Request) -> dict:
-    """Return query and body of a call as one dict; form values that are JSON are decoded."""
-    params = dict(request.query)
-    if request.is_json():
-        try:
-            params.update(request.json())
-        except ControlError as error:
-            raise GraphError(100, f"Invalid JSON for postcard: {error}") from error
-    elif request.body:
-        params.update({name: decoded(value) for name, value in request.form()})
-    return params
-
-
-def decoded(value: str):
-    """Return a form value, decoded when it is a JSON object or list."""
-    if not value.startswith(("{", "[")):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
 
 
 class Sender:
     """Checks a send in the order in which Instagram does, then puts it on the phone."""
 
-    def __init__(self, state: State, events: InstagramEvents, media: Media):
+    def __init__(self, state: State, events: InstagramEvents, comments: Comments, media: Media):
         self._state = state
         self._events = events
+        self._comments = comments
         self._media = media
 
     def send(self, account: InstagramAccount, params: dict) -> tuple[dict, list[Callable]]:
         """Return the answer and what happens after it. Raise GraphError."""
-        customer = self._recipient(account, params.get("recipient"))
+        recipient = params.get("recipient")
+        is_reply = isinstance(recipient, dict) and bool(recipient.get("comment_id"))
+        comment = None
+        if is_reply:
+            comment = self._comments.target(account, str(recipient["comment_id"]))
+            customer = self._state.customers[comment.customer]
+        else:
+            customer = self._recipient(account, recipient)
+        self._check_control(account, customer)
         if params.get("sender_action"):
             return self._sender_action(account, customer, params)
         spec = self._content(account, params)
-        self._check_window(account, customer, params)
+        if comment:
+            self._comments.take(comment)
+            spec["comment"] = comment.id
+        else:
+            self._check_window(account, customer, params)
         message = self._events.business_sends(account, customer, spec, "api")
         data = {"recipient_id": message.recipient, "message_id": message.id}
         return data, [partial(self._events.echo, account, message)]
@@ -94,6 +62,11 @@ class Sender:
             text = "This user is not receiving messages from you at this time."
             raise GraphError(100, text, subcode=2534029)
         return customer
+
+    def _check_control(self, account: InstagramAccount, customer: Customer):
+        if self._state.thread_owner(account, customer.id) != account.app_id:
+            text = "(#10) Message not sent: another app is controlling this thread now."
+            raise GraphError(10, text, subcode=2018300, status=403)
 
     def _check_window(self, account: InstagramAccount, customer: Customer, params: dict):
         tag = params.get("tag")
@@ -176,18 +149,22 @@ class Sender:
 
     def _sender_action(self, account, customer: Customer, params: dict) -> tuple[dict, list]:
         action = params["sender_action"]
+        payload = params.get("payload") or {}
         if action in ("react", "unreact"):
-            self._react(account, action, params.get("payload") or {})
-        elif action not in ("typing_on", "typing_off", "mark_seen"):
+            self._react(account, action, payload)
+        elif action == "mark_seen":
+            self._see(account, customer)
+        elif action not in ("typing_on", "typing_off"):
             raise GraphError(100, "(#100) Param sender_action is not known")
-        self._state.log.add(
-            "sender_action",
-            provider=account.provider,
-            account=account.id,
-            customer=customer.id,
-            action=action,
-        )
+        thread = (account.provider, account.id, customer.id)
+        more = {name: payload.get(key, "") for name, key in ACTION_KEYS.items()}
+        note_action(self._state, thread, action, **more)
         return {"recipient_id": self._state.igsid(customer, account.id)}, []
+
+    def _see(self, account: InstagramAccount, customer: Customer):
+        for message in self._state.thread(account.id, customer.id):
+            if message.direction == "inbound" and message.status != "read":
+                self._state.update_message(message, "status", status="read")
 
     def _react(self, account: InstagramAccount, action: str, payload: dict):
         message = self._known(account, payload.get("message_id"))

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timezone
 
-KEEP = 50_000
+KEEP = 200_000  # crash tests look back over many rounds
 
 Entry = dict
 
@@ -16,6 +16,7 @@ class Log:
 
     def __init__(self):
         self._entries: deque[Entry] = deque(maxlen=KEEP)
+        self._of_kind: dict[str, deque[Entry]] = {}
         self._changed = threading.Condition()
         self._last = 0
         self._closed = False
@@ -32,18 +33,25 @@ class Log:
             self._last += 1
             entry = {"n": self._last, "at": at, "kind": kind, **values}
             self._entries.append(entry)
+            self._of_kind.setdefault(kind, deque(maxlen=KEEP)).append(entry)
             self._changed.notify_all()
         return entry
 
     def entries(self, after: int = 0, **match) -> list[Entry]:
         """Return the entries behind number `after` whose values equal `match`, oldest first."""
-        return self.select(lambda entry: matches(entry, match), after)
+        return self.select(lambda entry: matches(entry, match), after, match.get("kind"))
 
-    def select(self, wanted: Callable[[Entry], bool], after: int = 0) -> list[Entry]:
-        """Return the entries behind number `after` that `wanted` accepts, oldest first."""
+    def select(
+        self, wanted: Callable[[Entry], bool], after: int = 0, kind: str | None = None
+    ) -> list[Entry]:
+        """Return the entries behind number `after` that `wanted` accepts, oldest first.
+
+        With a `kind` only the entries of that kind are looked at.
+        """
         found = []
         with self._changed:
-            for entry in reversed(self._entries):
+            entries = self._entries if kind is None else self._of_kind.get(kind, ())
+            for entry in reversed(entries):
                 if entry["n"] <= after:
                     break
                 if wanted(entry):
@@ -52,7 +60,8 @@ class Log:
 
     def wait(self, count: int = 1, after: int = 0, timeout: float = 10.0, **match) -> list[Entry]:
         """Return once `count` entries match. After `timeout` return those that there are."""
-        return self.wait_for(lambda entry: matches(entry, match), count, after, timeout)
+        kind = match.get("kind")
+        return self.wait_for(lambda entry: matches(entry, match), count, after, timeout, kind)
 
     def wait_for(
         self,
@@ -60,12 +69,15 @@ class Log:
         count: int = 1,
         after: int = 0,
         timeout: float = 10.0,
+        kind: str | None = None,
     ) -> list[Entry]:
-        """Like `wait`, with a function instead of values."""
+        """Like `wait`, with a function instead of values. Each entry is looked at once."""
         deadline = time.monotonic() + timeout
+        found: list[Entry] = []
         with self._changed:
             while True:
-                found = self.select(wanted, after)
+                found += self.select(wanted, after, kind)
+                after = max(after, self._last)
                 left = deadline - time.monotonic()
                 if len(found) >= count or left <= 0 or self._closed:
                     return found
@@ -75,6 +87,7 @@ class Log:
         """Forget all entries; go on counting, so that waiters miss nothing."""
         with self._changed:
             self._entries.clear()
+            self._of_kind.clear()
 
     def close(self):
         """Let everybody who waits go."""

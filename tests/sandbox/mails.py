@@ -3,12 +3,13 @@
 import secrets
 from functools import partial
 
+from .accounts import EmailAccount
 from .hooks import Result
 from .log import Log
 from .mail_gateway import deliver
 from .mail_message import Draft, parsed, written
 from .media import Media
-from .models import Customer, EmailAccount, Mail, MailGateway
+from .models import Customer, Mail, MailGateway
 from .state import State
 from .web import Answer, ControlError
 from .webhooks import Webhooks

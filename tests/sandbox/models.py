@@ -5,70 +5,6 @@ from datetime import datetime
 
 
 @dataclass
-class InstagramAccount:
-    """A professional account whose owner connected our app."""
-
-    id: str
-    username: str = "business"
-    name: str = ""
-    token: str = ""
-    app_secret: str = ""
-    verify_token: str = ""
-    callback_url: str = ""
-    app_id: str = "1000000000000001"
-    verified: bool = False  # the callback answered the handshake
-    subscribed_fields: list[str] = field(default_factory=list)
-    provider: str = "instagram"
-
-    def public(self) -> dict:
-        """Return everything but secrets."""
-        hidden = ("token", "app_secret", "verify_token")
-        return {name: value for name, value in asdict(self).items() if name not in hidden}
-
-
-@dataclass
-class TwilioAccount:
-    """A Twilio account. `shared_key` is {"id", "secret"} and replaces the SHA-1 signature.
-
-    `services` maps a messaging service to its numbers, `api_keys` a key to its secret.
-    """
-
-    id: str
-    auth_token: str = ""
-    name: str = ""
-    numbers: list[str] = field(default_factory=list)
-    callback_url: str = ""
-    shared_key: dict | None = None
-    api_keys: dict[str, str] = field(default_factory=dict)
-    services: dict[str, list[str]] = field(default_factory=dict)
-    advanced_opt_out: bool = False  # adds OptOutType to inbound webhooks
-    opted_out: set[tuple[str, str]] = field(default_factory=set)  # (our number, theirs)
-    provider: str = "twilio"
-
-    def public(self) -> dict:
-        """Return everything but secrets."""
-        hidden = ("auth_token", "shared_key", "api_keys", "opted_out")
-        shown = {name: value for name, value in asdict(self).items() if name not in hidden}
-        return {**shown, "opted_out": sorted(self.opted_out)}
-
-
-@dataclass
-class EmailAccount:
-    """An address of the business, to which customers write. The id is the address."""
-
-    id: str
-    name: str = ""
-    provider: str = "email"
-
-    def public(self) -> dict:
-        """Return everything."""
-        return {**asdict(self), "address": self.id}
-
-
-Account = InstagramAccount | TwilioAccount | EmailAccount
-
-
-@dataclass
 class MailGateway:
     """The Odoo that gets the customers' mails. `uid` is 0 until the first login."""
 
@@ -100,6 +36,7 @@ class Customer:
     igsids: dict[str, str] = field(default_factory=dict)
     blocked: bool = False  # refuses messages of the business on Instagram
     sms_outcome: dict = field(default_factory=lambda: {"status": "delivered"})
+    call_outcome: dict = field(default_factory=dict)  # of calls to them; see Calls.customer_calls
     place: dict = field(default_factory=dict)  # city, state, zip, country
 
 
@@ -131,7 +68,78 @@ class Message:
     deleted: bool = False
     status_callback: str = ""
     service: str = ""
+    callback_data: str = ""  # WhatsApp gives it back with each status
+    comment: str = ""  # the comment that a private reply answers
     webhooks: list[dict] = field(default_factory=list)
+
+    def public(self) -> dict:
+        """Return it for the control API."""
+        return {**asdict(self), "at": self.at.isoformat(timespec="milliseconds")}
+
+
+@dataclass
+class Call:
+    """One leg of a call. `callback` is told of `events`, `extra` are more parameters."""
+
+    id: str
+    account: str
+    customer: str
+    direction: str  # inbound, outbound-api, outbound-dial
+    sender: str
+    recipient: str
+    at: datetime
+    status: str = "queued"
+    parent: str = ""
+    seconds: int = 0
+    ended_at: datetime | None = None
+    callback: str = ""
+    events: list[str] = field(default_factory=list)
+    sequence: int = 0
+    extra: dict = field(default_factory=dict)
+    provider: str = "twilio"
+
+    def public(self) -> dict:
+        """Return it for the control API."""
+        ended_at = self.ended_at and self.ended_at.isoformat(timespec="milliseconds")
+        shown = {**asdict(self), "ended_at": ended_at}
+        return {**shown, "at": self.at.isoformat(timespec="milliseconds")}
+
+
+@dataclass
+class Recording:
+    """What was recorded of a call, and what was understood of it."""
+
+    id: str
+    account: str
+    call: str
+    seconds: int
+    source: str
+    at: datetime
+    channels: int = 1
+    status: str = "completed"
+    transcript: str = ""
+    transcription_status: str = "completed"
+
+    def public(self) -> dict:
+        """Return it for the control API."""
+        return {**asdict(self), "at": self.at.isoformat(timespec="milliseconds")}
+
+
+@dataclass
+class Comment:
+    """A public comment below a post. `answered` = a private reply was sent, only one may."""
+
+    id: str
+    account: str
+    customer: str
+    at: datetime
+    text: str = ""
+    media: dict = field(default_factory=dict)
+    live: bool = False
+    ended: bool = False  # the broadcast is over
+    parent: str = ""
+    direction: str = "inbound"
+    answered: bool = False
 
     def public(self) -> dict:
         """Return it for the control API."""
@@ -186,5 +194,15 @@ class Settings:
     sms_progress: bool = True  # False: messages stay queued until a test moves them
     sms_callbacks: list[str] = field(default_factory=lambda: ["sent", "delivered"])
     fetch_media: bool = True  # download files from loopback, as Meta does while sending
+    instagram_rate: float = 0  # sends a second for each account, 0 = any
+    instagram_read_rate: float = 0  # reads of conversations a second
+    instagram_rate_code: int = 80002  # or 4, 17, 32, 613
+    reaction_opens: bool = True  # a customer's reaction opens the window
+    twilio_rate: float = 0  # API calls a second for each account
+    whatsapp_rate: float = 0
+    whatsapp_statuses: list[str] = field(default_factory=lambda: ["sent", "delivered"])
+    rate_block: float = 0  # how long after a call too many all are refused
+    webhook_patience: float = 0  # so long a webhook without 2xx is tried again, any provider
+    webhook_pause: float = 0.5  # between those
     webhook_timeout: float = 15
     webhook_workers: int = 1  # per account; 1 keeps the order

@@ -12,10 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from .call_wire import CallWire
+from .calls import Calls
 from .control import Control
 from .control_http import ControlApi
 from .faults import Faults, suffer
 from .instagram import Instagram
+from .instagram_comments import Comments
 from .instagram_events import InstagramEvents
 from .log import Log
 from .mail import SmtpListener
@@ -24,8 +27,11 @@ from .media import Media, is_loopback
 from .state import State
 from .twilio import Twilio
 from .twilio_events import TwilioEvents
+from .twilio_voice import Voice
 from .web import Answer, ControlError, Request
 from .webhooks import Webhooks
+from .whatsapp import WhatsApp
+from .whatsapp_events import WhatsAppEvents
 
 _logger = logging.getLogger(__name__)
 
@@ -54,11 +60,16 @@ class Sandbox:
         self.media = Media(self.state)
         instagram = InstagramEvents(self.state, self.webhooks)
         twilio = TwilioEvents(self.state, self.webhooks, self.media)
-        self.instagram = Instagram(self.state, self.log, instagram, self.media)
-        self.twilio = Twilio(self.state, twilio)
+        comments = Comments(self.state, instagram)
+        self.instagram = Instagram(self.state, instagram, comments, self.media)
+        self._wire = CallWire(self.state, self.webhooks, twilio)
+        self.calls = Calls(self.state, self._wire)
+        self.twilio = Twilio(self.state, twilio, Voice(self.state, self.calls))
+        whatsapp = WhatsAppEvents(self.state, self.webhooks, self.media)
+        self.whatsapp = WhatsApp(self.state, whatsapp, self.media)
         self.mails = Mails(self.state, self.log, self.webhooks, self.media)
         parts = (self.state, self.log, self.faults, self.webhooks, self.media, self.mails)
-        self.control = Control(*parts, instagram, twilio)
+        self.control = Control(*parts, instagram, comments, twilio, self.calls, whatsapp)
         self._smtp = SmtpListener(self.mails, self.faults, self.log, host, smtp_port)
         self.smtp_port = self._smtp.port
         self._control_api = ControlApi(self.control, (host, self.smtp_port))
@@ -67,7 +78,9 @@ class Sandbox:
             target=self._server.serve_forever, args=(0.05,), daemon=True
         )
         name = f"[{host}]" if ":" in host else host
-        self.url = self.media.base_url = f"http://{name}:{self._server.server_port}"
+        self.url = self.media.base_url = self._wire.base_url = (
+            f"http://{name}:{self._server.server_port}"
+        )
 
     def start(self) -> "Sandbox":
         """Serve in a background thread."""
@@ -79,6 +92,7 @@ class Sandbox:
         """Stop serving; calls that hang in a fault are let go."""
         self.faults.remove()
         self.log.close()
+        self.calls.close()
         self.webhooks.close()
         self._smtp.stop()
         self._server.shutdown()
@@ -106,10 +120,11 @@ class Sandbox:
             return self.media.serve(path)
         if match := re.fullmatch(r"/mails/(\w+)\.html", path):
             return self._show_html(match[1])
-        if re.match(r"/(twilio|2010-04-01)/", path):
+        if re.match(r"/(twilio|2010-04-01|v1/Services)/", path):
             return self._call(self.twilio, request)
         if re.match(r"/(graph|v\d+\.\d+)/", path):
-            return self._call(self.instagram, request)
+            is_whatsapp = self.whatsapp.owns(request)
+            return self._call(self.whatsapp if is_whatsapp else self.instagram, request)
         return static_file(path)
 
     def _show_html(self, key: str) -> Answer:
@@ -118,7 +133,7 @@ class Sandbox:
         except ControlError as error:
             return Answer(404, str(error).encode(), "text/plain")
 
-    def _call(self, provider: Instagram | Twilio, request: Request) -> Answer:
+    def _call(self, provider: Instagram | Twilio | WhatsApp, request: Request) -> Answer:
         """Let a provider answer, with the fault that waits for this call, and log both."""
         call = provider.name_call(request)
         names = {"provider": provider.code, "call": call}
@@ -140,6 +155,7 @@ class Sandbox:
             body=answer.body.decode("utf-8", "replace")[:LOGGED_BODY],
             fault=fault.action if fault else "",
         )
+        answer.call_n = entry["n"]
         return answer
 
 
@@ -187,6 +203,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self):
         answer = self.server.sandbox.answer(self._request())
         try:
+            if answer.call_n and has_hung_up(self.connection):
+                self.server.sandbox.log.add("answer_lost", call_n=answer.call_n)
             if answer.transport:
                 self._break(reset=answer.transport == "reset")
             else:
@@ -232,6 +250,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format, *args):
         """Say nothing: the log of the sandbox tells more."""
+
+
+def has_hung_up(connection: socket.socket) -> bool:
+    """Tell whether the client has gone while its call was processed."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def shown_query(request: Request) -> dict[str, str]:

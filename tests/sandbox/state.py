@@ -5,17 +5,9 @@ import threading
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 
+from .accounts import Account, EmailAccount, GraphAccount, TwilioAccount, WhatsAppAccount
 from .log import Log
-from .models import (
-    Account,
-    Customer,
-    EmailAccount,
-    Mail,
-    MailGateway,
-    Message,
-    Settings,
-    TwilioAccount,
-)
+from .models import Call, Comment, Customer, Mail, MailGateway, Message, Recording, Settings
 from .web import ControlError
 
 
@@ -38,6 +30,12 @@ class State:
             self.customers: dict[str, Customer] = {}
             self.messages: dict[str, Message] = {}
             self.mails: dict[str, Mail] = {}
+            self.comments: dict[str, Comment] = {}
+            self.calls: dict[str, Call] = {}
+            self.recordings: dict[str, Recording] = {}
+            self.files: dict[str, dict] = {}  # that Meta keeps under an id
+            self._opened: dict[tuple[str, str], datetime] = {}
+            self._owners: dict[tuple[str, str], str] = {}
             self._threads: dict[tuple[str, str], list[Message]] = {}
             self._of_account: dict[str, list[Message]] = {}
             self._igsids: dict[tuple[str, str], str] = {}
@@ -194,7 +192,31 @@ class State:
         """Return when the customer last did something that opens the window."""
         with self.lock:
             thread = self._threads.get((account, customer), [])
-            return max((m.at for m in thread if m.direction == "inbound"), default=None)
+            times = [m.at for m in thread if m.direction == "inbound"]
+            if (account, customer) in self._opened:
+                times.append(self._opened[account, customer])
+            return max(times, default=None)
+
+    def open_window(self, account: str, customer: str):
+        """Note that the customer did something besides writing that opens the window."""
+        with self.lock:
+            self._opened[account, customer] = self.now()
+
+    def thread_owner(self, account: GraphAccount, customer: str) -> str:
+        """Return which app controls a thread: ours, unless it was passed on."""
+        with self.lock:
+            return self._owners.get((account.id, customer), account.app_id)
+
+    def set_thread_owner(self, account: GraphAccount, customer: str, app: str):
+        """Give the control of a thread to an app."""
+        with self.lock:
+            self._owners[account.id, customer] = app
+
+    def add_call(self, call: Call) -> Call:
+        """Keep a call or a leg of one."""
+        with self.lock:
+            self.calls[call.id] = call
+        return call
 
     # === MAILS === #
 
@@ -246,7 +268,9 @@ def account_keys(account: Account) -> set[str]:
         return {account.id, *account.numbers, *account.services}
     if isinstance(account, EmailAccount):
         return {account.id, account.name} - {""}
-    return {account.id, account.username, f"@{account.username}"}
+    if isinstance(account, WhatsAppAccount):
+        return {account.id, account.number} - {""}
+    return {account.id, account.username, f"@{account.username}", account.page_id} - {""}
 
 
 def derived_igsid(customer: str, account: str) -> str:

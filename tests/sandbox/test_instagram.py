@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.sandbox.instagram_events import signature
+from tests.sandbox.graph_events import signature
 
 from .conftest import IG_ACCOUNT
 

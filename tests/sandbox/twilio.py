@@ -5,24 +5,38 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlsplit
+from zlib import crc32
 
-from .models import Customer, Message, TwilioAccount
+from .accounts import TwilioAccount
+from .limits import RateLimits
+from .models import Message
 from .state import State
 from .twilio_events import TwilioEvents, new_sid
+from .twilio_numbers import Numbers, Services
 from .twilio_read import VERSION, Reader, TwilioError, not_found, resource
+from .twilio_voice import ROUTES as VOICE_ROUTES
+from .twilio_voice import Voice
+from .twilio_wire import E164, is_url, owner_of
 from .web import Answer, Request, json_answer
 
 BODY_LENGTH = 1600
 MEDIA_COUNT = 10
-E164 = re.compile(r"\+[1-9]\d{6,14}")
-# Voice comes here: ("POST", r"Calls\.json", "create_call"), with a `twilio_voice.py` beside.
 ROUTES = [
     ("GET", r"", "account_info"),
     ("POST", r"/Messages\.json", "send"),
     ("GET", r"/Messages\.json", "list"),
     ("GET", r"/Messages/(?P<sid>\w+)\.json", "get"),
     ("GET", r"/Messages/(?P<sid>\w+)/Media/(?P<media>\w+)", "media"),
+    ("GET", r"/Messages/(?P<sid>\w+)/Media\.json", "media_list"),
+    *VOICE_ROUTES,
     ("GET", r"/IncomingPhoneNumbers\.json", "numbers"),
+    ("GET", r"/IncomingPhoneNumbers/(?P<sid>\w+)\.json", "number"),
+    ("POST", r"/IncomingPhoneNumbers/(?P<sid>\w+)\.json", "set_number"),
+]
+SERVICE_ROUTES = [
+    ("GET", r"/(?P<sid>\w+)", "service"),
+    ("POST", r"/(?P<sid>\w+)", "set_service"),
+    ("GET", r"/(?P<sid>\w+)/PhoneNumbers", "service_numbers"),
 ]
 
 
@@ -31,10 +45,11 @@ class Twilio:
 
     code = "twilio"
 
-    def __init__(self, state: State, events: TwilioEvents):
+    def __init__(self, state: State, events: TwilioEvents, voice: Voice):
         self._state = state
         self._events = events
-        self._reader = Reader(state)
+        self._limits = RateLimits(state)
+        self._parts = (Reader(state), Numbers(state), Services(state), voice)
 
     def name_call(self, request: Request) -> str:
         """Return the name by which faults know this call."""
@@ -47,25 +62,33 @@ class Twilio:
             account = self._authenticate(request, sid)
             if call == "unknown":
                 raise not_found(request)
-            handler: Callable = self._send if call == "send" else getattr(self._reader, call)
-            answer = handler(account, request, *names)
+            if not self._limits.takes(account.id, self._state.settings.twilio_rate):
+                return self.rate_limited({"retry_after": self._state.settings.rate_block})
+            answer = self._handler(call)(account, request, *names)
         except TwilioError as error:
             answer = error.answer()
         answer.headers.setdefault("Twilio-Request-Id", f"RQ{secrets.token_hex(16)}")
         answer.headers.setdefault("Twilio-Concurrent-Requests", "1")
         return answer
 
+    def _handler(self, call: str) -> Callable:
+        if call == "send":
+            return self._send
+        return next(getattr(part, call) for part in self._parts if hasattr(part, call))
+
     def _route(self, request: Request):
         path = re.sub(r"^/twilio", "", request.path)
         match = re.fullmatch(rf"/{VERSION}/Accounts/(\w+?)(\.json|/.*)", path)
-        if match is None:
-            return "unknown", "", ()
-        rest = "" if match[2] == ".json" else match[2]
-        for method, pattern, call in ROUTES:
+        sid, rest, routes = "", "", []
+        if match:
+            sid, rest, routes = match[1], "" if match[2] == ".json" else match[2], ROUTES
+        elif path.startswith("/v1/Services"):
+            sid, rest, routes = request.basic_auth()[0], path[len("/v1/Services") :], SERVICE_ROUTES
+        for method, pattern, call in routes:
             found = re.fullmatch(pattern, rest)
             if found and method == request.method:
-                return call, match[1], found.groups()
-        return "unknown", match[1], ()
+                return call, sid, found.groups()
+        return "unknown", sid, ()
 
     def _authenticate(self, request: Request, sid: str) -> TwilioAccount:
         user, password = request.basic_auth()
@@ -119,11 +142,19 @@ class Twilio:
             raise TwilioError(21701, "The Messaging Service does not exist.", status=404)
         if service and not account.services[service]:
             raise TwilioError(21703, "The Messaging Service contains no phone numbers.")
-        sender = sender or account.services[service][0]
+        sender = sender or self._from_pool(account, service, params["To"])
         if sender not in account.numbers:
             text = f"The 'From' phone number {sender} is not a valid, message-capable Twilio number"
             raise TwilioError(21606, text)
         return sender, service
+
+    def _from_pool(self, account: TwilioAccount, service: str, to: str) -> str:
+        """Return the number with which this customer has written before, else any of the pool."""
+        pool = account.services[service]
+        customer = self._state.customer_by_number(to)
+        thread = self._state.thread(account.id, customer.id) if customer else []
+        used = [n for m in reversed(thread) for n in (m.sender, m.recipient) if n in pool]
+        return used[0] if used else pool[crc32(to.encode()) % len(pool)]
 
     def _check_recipient(self, account: TwilioAccount, to: str, sender: str):
         if not E164.fullmatch(to):
@@ -149,7 +180,7 @@ class Twilio:
             raise TwilioError(21609, f"The 'StatusCallback' URL {callback} is not a valid URL.")
 
     def _create(self, account, params: dict, media, sender: str, service: str) -> Message:
-        customer = self._customer(params["To"])
+        customer = owner_of(self._state, params["To"])
         message = Message(
             id=new_sid(bool(media)),
             provider=self.code,
@@ -167,18 +198,3 @@ class Twilio:
             service=service,
         )
         return self._state.add_message(message)
-
-    def _customer(self, number: str) -> Customer:
-        """Return whose phone rings; an unknown number becomes a customer without a name."""
-        with self._state.lock:
-            customer = self._state.customer_by_number(number)
-            if customer is None:
-                customer = Customer(id=number, number=number)
-                self._state.put_customer(customer)
-            return customer
-
-
-def is_url(text: str) -> bool:
-    """Tell whether a text is an address that Twilio could call."""
-    parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)

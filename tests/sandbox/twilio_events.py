@@ -4,11 +4,12 @@ import secrets
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from .accounts import TwilioAccount
 from .hooks import Hook, Result
 from .media import Media
-from .models import Customer, Message, TwilioAccount
+from .models import Customer, Message
 from .state import State
-from .twilio_wire import Pairs, segments, signed_headers
+from .twilio_wire import Pairs, place_params, segments, signed_headers
 from .web import ControlError
 from .webhooks import Webhooks
 
@@ -58,9 +59,8 @@ class TwilioEvents:
         self._webhooks = webhooks
         self._media = media
 
-    def raw_hook(self, account: TwilioAccount, event: str, params: Pairs, url: str = "") -> Hook:
-        """Return a signed form with any parameters, for the account's own URL without one."""
-        url = url or account.callback_url
+    def raw_hook(self, account: TwilioAccount, event: str, params: Pairs, url: str) -> Hook:
+        """Return a signed form with any parameters."""
         return Hook(
             provider=account.provider,
             account=account.id,
@@ -90,7 +90,8 @@ class TwilioEvents:
         self._network_keyword(account, message, keyword)
         params = self._inbound_params(account, customer, message, keyword)
         params += [(name, str(value)) for name, value in (spec.get("extra") or {}).items()]
-        hook = self.raw_hook(account, "message", params)
+        url = account.service_urls.get(message.service) or account.url_of(number, "sms_url")
+        hook = self.raw_hook(account, "message", params, url)
         hook = replace(hook, message=message.id, customer=customer.id)
         return message, self._webhooks.send(hook, sync)
 
@@ -139,9 +140,8 @@ class TwilioEvents:
             ("NumSegments", str(segments(message.text))),
             ("SmsStatus", "received"),
         ]
-        for part in ("City", "State", "Zip", "Country"):
-            params.append((f"From{part}", str(customer.place.get(part.lower(), ""))))
-            params.append((f"To{part}", "US" if part == "Country" else ""))
+        params += place_params("From", customer.place)
+        params += place_params("To", {"country": "US"})
         if message.service:
             params.append(("MessagingServiceSid", message.service))
         for n, attachment in enumerate(message.attachments):
@@ -196,6 +196,8 @@ class TwilioEvents:
             ["sending", "sent"] if final in ("delivered", "undelivered", "read") else ["sending"]
         )
         code = customer.sms_outcome.get("error_code")
+        if account.status != "active":
+            steps, final, code = [], "failed", 30002
         for status in [*steps, final]:
             error = code if status == final else None
             if sync:

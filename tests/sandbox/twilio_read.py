@@ -1,11 +1,13 @@
 """What Twilio's REST API shows: messages, media, the account."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from urllib.parse import urlencode
 
-from .models import Message, TwilioAccount
+from .accounts import TwilioAccount
+from .models import Message
 from .state import State
 from .twilio_wire import segments
 from .web import Answer, Request, json_answer
@@ -55,22 +57,23 @@ class Reader:
             for message in reversed(self._state.of_account(account.id))
             if message.source != "network" and fits(message, request)
         ]
-        size = min(1000, request.number("PageSize", 50)) or 50
-        number = request.number("Page", 0)
-        shown = found[number * size : (number + 1) * size]
-        has_next = len(found) > (number + 1) * size
-        data = {
-            "end": number * size + max(0, len(shown) - 1),
-            "first_page_uri": page_uri(request, 0, size),
-            "messages": [resource(message) for message in shown],
-            "next_page_uri": page_uri(request, number + 1, size) if has_next else None,
-            "page": number,
-            "page_size": size,
-            "previous_page_uri": page_uri(request, number - 1, size) if number else None,
-            "start": number * size,
-            "uri": page_uri(request, number, size),
-        }
-        return json_answer(data)
+        return json_answer(paged("messages", found, request, resource))
+
+    def media_list(self, account: TwilioAccount, request: Request, sid: str) -> Answer:
+        message = self._message(account, request, sid)
+        uri = f"/{VERSION}/Accounts/{account.id}/Messages/{sid}/Media"
+        media = [
+            {
+                "sid": f"ME{n:032x}",
+                "account_sid": account.id,
+                "parent_sid": sid,
+                "content_type": attachment.get("type", "image/jpeg"),
+                "date_created": rfc2822(message.at),
+                "uri": f"{uri}/ME{n:032x}.json",
+            }
+            for n, attachment in enumerate(message.attachments)
+        ]
+        return json_answer({"media_list": media, "next_page_uri": None, "page": 0})
 
     def media(self, account: TwilioAccount, request: Request, sid: str, media: str) -> Answer:
         message = self._message(account, request, sid)
@@ -85,25 +88,11 @@ class Reader:
             {
                 "sid": account.id,
                 "friendly_name": account.name or "Sandbox",
-                "status": "active",
+                "status": account.status,
                 "type": "Full",
                 "uri": f"/{VERSION}/Accounts/{account.id}.json",
             }
         )
-
-    def numbers(self, account: TwilioAccount, request: Request) -> Answer:
-        numbers = [
-            {
-                "sid": f"PN{n:032x}",
-                "account_sid": account.id,
-                "phone_number": number,
-                "friendly_name": number,
-                "capabilities": {"sms": True, "mms": True, "voice": True, "fax": False},
-                "sms_url": account.callback_url,
-            }
-            for n, number in enumerate(account.numbers)
-        ]
-        return json_answer({"incoming_phone_numbers": numbers, "next_page_uri": None})
 
 
 def resource(message: Message) -> dict:
@@ -149,12 +138,36 @@ def fits(message: Message, request: Request) -> bool:
     for name, value in (("To", message.recipient), ("From", message.sender)):
         if request.arg(name) not in ("", value):
             return False
-    exact, first, last = (request.arg(f"DateSent{sign}") for sign in ("", ">", "<"))
-    if exact and message.at.strftime("%Y-%m-%d") != exact[:10]:
+    return in_times(message.at, request, "DateSent")
+
+
+def in_times(at: datetime, request: Request, name: str) -> bool:
+    """Tell whether a time passes the filters `name`, `name>` and `name<` of a list call."""
+    exact, first, last = (request.arg(f"{name}{sign}") for sign in ("", ">", "<"))
+    if exact and at.strftime("%Y-%m-%d") != exact[:10]:
         return False
-    if first and message.at < moment(first):
+    if first and at < moment(first):
         return False
-    return not (last and message.at >= moment(last) + (timedelta(days=1) * (len(last) == 10)))
+    return not (last and at >= moment(last) + (timedelta(days=1) * (len(last) == 10)))
+
+
+def paged(name: str, found: list, request: Request, shown: Callable) -> dict:
+    """Return a page of a list as the API gives it."""
+    size = min(1000, request.number("PageSize", 50)) or 50
+    number = request.number("Page", 0)
+    page = found[number * size : (number + 1) * size]
+    has_next = len(found) > (number + 1) * size
+    return {
+        "end": number * size + max(0, len(page) - 1),
+        "first_page_uri": page_uri(request, 0, size),
+        name: [shown(one) for one in page],
+        "next_page_uri": page_uri(request, number + 1, size) if has_next else None,
+        "page": number,
+        "page_size": size,
+        "previous_page_uri": page_uri(request, number - 1, size) if number else None,
+        "start": number * size,
+        "uri": page_uri(request, number, size),
+    }
 
 
 def moment(text: str) -> datetime:
@@ -162,7 +175,7 @@ def moment(text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise TwilioError(20001, f"Invalid DateSent: {text}") from None
+        raise TwilioError(20001, f"Invalid date: {text}") from None
     return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
 
 

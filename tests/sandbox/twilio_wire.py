@@ -2,12 +2,17 @@
 
 import base64
 import hmac
+import re
 import secrets
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
-from .models import TwilioAccount
+from .accounts import TwilioAccount
+from .models import Customer
+from .state import State
 
 Pairs = list[tuple[str, str]]
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 GSM = set(
     "@\u00a3$\u00a5\u00e8\u00e9\u00f9\u00ec\u00f2\u00c7\n\u00d8\u00f8\r\u00c5\u00e5\u0394_\u03a6"
@@ -49,6 +54,22 @@ def signed_headers(account: TwilioAccount, url: str, params: Pairs) -> dict[str,
     }
 
 
+def place_params(prefix: str, place: dict) -> Pairs:
+    """Return the parameters that tell where a number is: FromCity, FromState, ..."""
+    parts = ("City", "State", "Zip", "Country")
+    return [(f"{prefix}{part}", str(place.get(part.lower(), ""))) for part in parts]
+
+
+def owner_of(state: State, number: str) -> Customer:
+    """Return whose phone rings; an unknown number becomes a customer without a name."""
+    with state.lock:
+        customer = state.customer_by_number(number)
+        if customer is None:
+            customer = Customer(id=number, number=number)
+            state.put_customer(customer)
+        return customer
+
+
 def segments(text: str) -> int:
     """Return how many SMS the text takes."""
     if set(text) <= GSM | GSM_EXTENDED:
@@ -58,3 +79,9 @@ def segments(text: str) -> int:
         length = len(text.encode("utf-16-le")) // 2
         single, part = 70, 67
     return 1 if length <= single else -(-length // part)
+
+
+def is_url(text: str) -> bool:
+    """Tell whether a text is an address that Twilio could call."""
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -69,7 +69,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """What goes back. `after` runs when the answer is out.
+    """What goes back. `after` runs when the answer is out, `call_n` is the call's log entry.
 
     `transport` breaks the answer: "close" sends nothing and closes, "reset" sends a TCP reset.
     """
@@ -80,6 +80,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     after: list[Callable[[], object]] = field(default_factory=list)
     transport: str = ""
+    call_n: int = 0
 
 
 def json_answer(data, status: int = 200, **headers: str) -> Answer:

@@ -1,6 +1,7 @@
 """Outgoing webhooks: delivery in the background, retries, and the faults on the way."""
 
 import itertools
+import logging
 import queue
 import threading
 import time
@@ -13,8 +14,12 @@ import requests
 from .faults import Fault, Faults
 from .hooks import Hook, Result, broken_signature, failed, merged, twilio_retries
 from .log import Log
+from .schedule import Schedule
 from .state import State
 from .web import ControlError
+
+_logger = logging.getLogger(__name__)
+LONGEST_BODY = 10_000  # of an answer: TwiML has to be complete
 
 
 class Webhooks:
@@ -24,12 +29,14 @@ class Webhooks:
         self._state = state
         self._log = log
         self._faults = faults
-        self._lock = threading.Lock()
+        self._changed = self._lock = threading.Condition()
         self._numbers = itertools.count(1)
         self._held: list[Hook] = []
         self._known: dict[int, Hook] = {}
         self._lanes: dict[str, queue.SimpleQueue] = {}
-        self._timers: set[threading.Timer] = set()
+        self._unfinished: dict[int, Hook] = {}  # by identity: copies have the same number
+        self._tasks = 0  # that wait in a lane or run
+        self._schedule = Schedule()
         self._closed = threading.Event()
 
     def send(self, hook: Hook, sync: bool = False) -> Result | None:
@@ -42,6 +49,15 @@ class Webhooks:
             return self._submit(hook, sync)
         return getattr(self, f"_fault_{fault.action}")(fault, hook, sync)
 
+    def ask(self, hook: Hook) -> Result:
+        """Deliver a hook whose answer matters, with all retries; return the last result."""
+        result = self.send(hook, sync=True)
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._closed.is_set() or id(hook) not in self._unfinished
+            )
+        return hook.result or result
+
     def skip(self, hook: Hook, reason: str) -> Result:
         """Note that the provider does not even try."""
         result = {"status": None, "body": "", "content_type": "", "error": f"skipped: {reason}"}
@@ -51,6 +67,7 @@ class Webhooks:
     def run(self, account: str, task: Callable[[], object]):
         """Run a task in the account's lane, behind the webhooks that wait there."""
         with self._lock:
+            self._tasks += 1
             lane = self._lanes.get(account)
             if lane is None:
                 lane = self._lanes[account] = queue.SimpleQueue()
@@ -62,6 +79,16 @@ class Webhooks:
         """Return the hooks that a fault keeps back."""
         with self._lock:
             return [hook.public() for hook in self._held]
+
+    def pending(self) -> int:
+        """Return how many hooks and tasks wait for their delivery, a retry or their turn."""
+        with self._lock:
+            return len(self._unfinished) + self._tasks
+
+    def wait_idle(self, timeout: float = 10.0) -> bool:
+        """Wait until nothing is pending; tell whether it came to that. Held hooks don't count."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._unfinished and not self._tasks, timeout)
 
     def release(self, order: str = "sent", batch: bool = False, sync: bool = False) -> list[Result]:
         """Deliver what is held back, as sent or in "reverse", or as one batch per account."""
@@ -86,14 +113,15 @@ class Webhooks:
         with self._lock:
             self._held.clear()
             self._known.clear()
-            timers, self._timers = self._timers, set()
-        for timer in timers:
-            timer.cancel()
+            self._unfinished.clear()
+            self._changed.notify_all()
+        self._schedule.clear()
 
     def close(self):
         """Stop the threads; what waits is not delivered any more."""
         self._closed.set()
         self.clear()
+        self._schedule.close()
         with self._lock:
             lanes, self._lanes = self._lanes, {}
         for lane in lanes.values():
@@ -136,6 +164,7 @@ class Webhooks:
         if sync:
             fault.pause(default=1)
             return self._submit(hook, sync)
+        self._begin(hook)
         self._later(float(fault.params.get("seconds", 1)), hook)
         return None
 
@@ -150,7 +179,17 @@ class Webhooks:
             self._known[hook.id] = hook
         return hook
 
+    def _begin(self, hook: Hook):
+        with self._lock:
+            self._unfinished[id(hook)] = hook
+
+    def _finish(self, hook: Hook):
+        with self._changed:
+            self._unfinished.pop(id(hook), None)
+            self._changed.notify_all()
+
     def _submit(self, hook: Hook, sync: bool) -> Result | None:
+        self._begin(hook)
         if sync:
             return self._attempt(hook)
         self.run(hook.account, lambda: self._attempt(hook))
@@ -158,30 +197,33 @@ class Webhooks:
 
     def _work(self, lane: queue.SimpleQueue):
         while (task := lane.get()) is not None and not self._closed.is_set():
-            task()
+            try:
+                task()
+            except Exception:
+                _logger.exception("a task failed; the lane goes on")
+            finally:
+                with self._changed:
+                    self._tasks -= 1
+                    self._changed.notify_all()
 
     def _later(self, seconds: float, hook: Hook):
-        def submit():
-            with self._lock:
-                self._timers.discard(timer)
-            self._submit(hook, sync=False)
+        self._schedule.after(seconds, lambda: self.run(hook.account, lambda: self._attempt(hook)))
 
-        timer = threading.Timer(seconds, submit)
-        timer.daemon = True
-        with self._lock:
-            self._timers.add(timer)
-        timer.start()
-
-    def _attempt(self, hook: Hook) -> Result:
+    def _attempt(self, hook: Hook) -> Result | None:
+        if id(hook) not in self._unfinished:
+            return None  # a reset has forgotten it meanwhile
         hook.attempt += 1
         started = time.monotonic()
+        hook.started = hook.started or started
         result = self._post(hook)
         result["seconds"] = round(time.monotonic() - started, 3)
         pause = self._pause(hook, result)
         result["retried"] = pause is not None
         hook.result = result
         self._note(hook, result)
-        if pause is not None and not self._closed.is_set():
+        if pause is None or self._closed.is_set():
+            self._finish(hook)
+        else:
             self._later(pause, hook)
         return result
 
@@ -206,7 +248,7 @@ class Webhooks:
             return failed("connect", error)
         return {
             "status": response.status_code,
-            "body": response.text[:2000],
+            "body": response.text[:LONGEST_BODY],
             "content_type": response.headers.get("content-type", ""),
             "error": "",
         }
@@ -224,18 +266,28 @@ class Webhooks:
 
     def _mark(self, hook: Hook, result: Result):
         """Leave the result with the message, where the page shows it."""
-        message = self._state.messages.get(hook.message)
-        if message is not None:
-            shown = {name: result.get(name) for name in ("status", "error", "retried")}
-            with self._state.lock:
-                message.webhooks.append({"event": hook.event, "attempt": hook.attempt, **shown})
+        shown = {name: result.get(name) for name in ("status", "error", "retried")}
+        for part in hook.parts or [hook]:
+            message = self._state.messages.get(part.message)
+            if message is not None:
+                with self._state.lock:
+                    mark = {"event": part.event, "attempt": hook.attempt, **shown}
+                    message.webhooks.append(mark)
 
     # === RETRIES === #
 
     def _pause(self, hook: Hook, result: Result) -> float | None:
-        """Return after how many seconds the provider tries again, None = never."""
-        if hook.provider == "instagram":
-            pauses = self._state.settings.instagram_retries
-            is_good = 200 <= (result["status"] or 0) < 300
-            return None if is_good or hook.attempt > len(pauses) else pauses[hook.attempt - 1]
-        return 0 if hook.attempt <= twilio_retries(hook.url, result) else None
+        """Return after how many seconds the provider tries again, None = never.
+
+        `webhook_patience` goes before the provider's own rules: for tests that stop and start the
+        other side and want to know that nothing that was told in the end got lost there.
+        """
+        settings = self._state.settings
+        if 200 <= (result["status"] or 0) < 300:
+            return None
+        if time.monotonic() - hook.started < settings.webhook_patience:
+            return settings.webhook_pause
+        if hook.provider == "twilio":
+            return 0 if hook.attempt <= twilio_retries(hook.url, result) else None
+        pauses = settings.instagram_retries
+        return None if hook.attempt > len(pauses) else pauses[hook.attempt - 1]

@@ -38,7 +38,8 @@ test("a failed message says why", async () => {
     });
     await start();
     await openDiscuss(thread.channelId);
-    await contains(".o-omnichannel-Message-state", { text: "Not sent: No such number" });
+    await contains(".o-omnichannel-DeliveryActions", { text: "Not sent: No such number" });
+    await contains(".o-omnichannel-DeliveryActions button", { count: 0 });
 });
 
 test("follow-ups and answers from the app are marked", async () => {

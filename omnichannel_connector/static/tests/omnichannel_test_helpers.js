@@ -3,6 +3,7 @@ import "@omnichannel_connector/../tests/mock_server/omnichannel_mock_server";
 import { DiscussChannel } from "@omnichannel_connector/../tests/mock_server/mock_models/discuss_channel";
 import { MailMessage } from "@omnichannel_connector/../tests/mock_server/mock_models/mail_message";
 import { OmnichannelConversation } from "@omnichannel_connector/../tests/mock_server/mock_models/omnichannel_conversation";
+import { OmnichannelMessage } from "@omnichannel_connector/../tests/mock_server/mock_models/omnichannel_message";
 
 import { Command, defineModels, onRpc, serverState } from "@web/../tests/web_test_helpers";
 import { serializeDateTime } from "@web/core/l10n/dates";
@@ -14,6 +15,7 @@ export const omnichannelModels = {
     DiscussChannel,
     MailMessage,
     OmnichannelConversation,
+    OmnichannelMessage,
 };
 
 export function defineOmnichannelModels() {
@@ -28,6 +30,12 @@ export const INSTAGRAM = {
     address: "@ana",
     reason: "",
     until: false,
+    isLate: false,
+    commentId: false,
+    actions: ["message", "react", "typing"],
+    canReply: true,
+    unit: "bytes",
+    limit: 1000,
 };
 
 export const SMS = {
@@ -38,6 +46,12 @@ export const SMS = {
     address: "+15551234567",
     reason: "",
     until: false,
+    isLate: false,
+    commentId: false,
+    actions: ["message"],
+    canReply: false,
+    unit: "GSM-7",
+    limit: 160,
 };
 
 /** Answer what the composer asks for. */
@@ -74,6 +88,23 @@ export async function createConversation(conversation = {}, isMember = true) {
 }
 
 /**
+ * Tell who looks at a thread that something about a message changed.
+ *
+ * @param {Object} param0 what `createConversation` returned
+ * @param {number} messageId
+ * @param {Object} facts what changed of what the bubble shows
+ */
+export function changeMessage({ pyEnv, channelId }, messageId, facts) {
+    const [message] = pyEnv["mail.message"].browse(messageId);
+    const omnichannel = { ...message.omnichannel, ...facts };
+    pyEnv["mail.message"].write([messageId], { omnichannel });
+    const [channel] = pyEnv["discuss.channel"].browse(channelId);
+    pyEnv["bus.bus"]._sendone(channel, "mail.record/insert", {
+        "mail.message": [{ id: messageId, omnichannel }],
+    });
+}
+
+/**
  * Create a customer-visible message in a thread.
  *
  * @param {Object} param0 what `createConversation` returned
@@ -90,6 +121,8 @@ export function createMessage({ pyEnv, partnerId, channelId }, body, facts = {})
         model: "discuss.channel",
         res_id: channelId,
         omnichannel: {
+            id: 70,
+            key: INSTAGRAM.key,
             channel: "instagram",
             channelLabel: "Instagram",
             direction: "inbound",
@@ -100,6 +133,14 @@ export function createMessage({ pyEnv, partnerId, channelId }, body, facts = {})
             state: isOutbound ? "sent" : "received",
             stateLabel: isOutbound ? "Sent" : "Received",
             error: "",
+            isComment: false,
+            isRecovered: false,
+            isEdited: false,
+            isRetracted: false,
+            canResend: false,
+            canCancel: false,
+            call: null,
+            context: {},
             ...facts,
         },
     });

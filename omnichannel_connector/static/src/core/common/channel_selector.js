@@ -1,5 +1,6 @@
 import { NOTE } from "@omnichannel_connector/core/common/composer_model_patch";
 import { channelIcon } from "@omnichannel_connector/core/common/channel_icons";
+import { SizeCounter } from "@omnichannel_connector/core/common/size_counter";
 
 import { Component, useState } from "@odoo/owl";
 
@@ -17,6 +18,7 @@ const { DateTime } = luxon;
  */
 export class ChannelSelector extends Component {
     static template = "omnichannel_connector.ChannelSelector";
+    static components = { SizeCounter };
     static props = {
         composer: Object,
         compact: { type: Boolean, optional: true },
@@ -62,7 +64,8 @@ export class ChannelSelector extends Component {
             (other) =>
                 other.key !== choice.key &&
                 other.channel === choice.channel &&
-                other.address === choice.address
+                other.address === choice.address &&
+                Boolean(other.commentId) === Boolean(choice.commentId)
         );
         const title = _t("%(channel)s to %(address)s, from %(account)s", {
             channel: choice.label,
@@ -71,8 +74,14 @@ export class ChannelSelector extends Component {
         });
         return {
             ...choice,
-            icon: channelIcon(choice.channel),
-            detail: isAmbiguous ? `${choice.address} · ${choice.account}` : choice.address,
+            icon: choice.commentId ? "fa fa-fw fa-bullhorn" : channelIcon(choice.channel),
+            detail: [
+                choice.commentId && _t("comment"),
+                choice.address,
+                isAmbiguous && choice.account,
+            ]
+                .filter(Boolean)
+                .join(" · "),
             title: choice.reason ? `${title}\n${choice.reason}` : title,
         };
     }
@@ -81,26 +90,58 @@ export class ChannelSelector extends Component {
         return this.props.composer.omnichannelKey === option.key;
     }
 
-    /** One line below the selector: what holds for the selected way, or why another is closed. */
-    get hint() {
+    /** Below the selector: what holds for the selected way, or why another is closed. */
+    get hints() {
         const { isOmnichannelNote, omnichannelObstacle, omnichannelChoice } = this.props.composer;
         const explained = this.thread.omnichannelChoices.find(
             (choice) => choice.key === this.state.explainedKey && choice.reason
         );
         if (explained) {
-            return { icon: "fa-ban", text: `${explained.label}: ${explained.reason}` };
+            return [{ icon: "fa-ban", text: `${explained.label}: ${explained.reason}` }];
         }
         if (this.isLoading) {
-            return { icon: "fa-circle-o-notch fa-spin", text: omnichannelObstacle };
+            return [{ icon: "fa-circle-o-notch fa-spin", text: omnichannelObstacle }];
         }
         if (omnichannelObstacle) {
-            return { icon: "fa-exclamation-triangle", text: omnichannelObstacle };
+            return [{ icon: "fa-exclamation-triangle", text: omnichannelObstacle }];
         }
         if (isOmnichannelNote) {
-            return this.noteHint;
+            return this.noteHint ? [this.noteHint] : [];
         }
-        const until = omnichannelChoice?.until;
-        return until && { icon: "fa-clock-o", text: this.formatUntil(until) };
+        return [this.getWindowHint(omnichannelChoice), this.quoteHint].filter(Boolean);
+    }
+
+    /** How long, and to whom of us, a way is open. */
+    getWindowHint({ commentId, isLate, until }) {
+        const time = until && this.formatTime(until);
+        if (commentId) {
+            return {
+                icon: "fa-bullhorn",
+                text: _t("Private answer to a public comment, once, text only"),
+                isNotable: true,
+            };
+        }
+        if (isLate) {
+            return {
+                icon: "fa-user-circle-o",
+                text: time
+                    ? _t("Only a person may answer now, until %(time)s", { time })
+                    : _t("Only a person may answer now"),
+                isNotable: true,
+            };
+        }
+        return time && { icon: "fa-clock-o", text: _t("Open until %(time)s", { time }) };
+    }
+
+    get quoteHint() {
+        const { isOmnichannelQuoteShown, replyToMessage } = this.props.composer;
+        return (
+            replyToMessage &&
+            !isOmnichannelQuoteShown && {
+                icon: "fa-eye-slash",
+                text: _t("Only your colleagues see what you quote here"),
+            }
+        );
     }
 
     get noteHint() {
@@ -117,7 +158,7 @@ export class ChannelSelector extends Component {
         return { icon: "fa-ban", text };
     }
 
-    formatUntil(until) {
+    formatTime(until) {
         const end = deserializeDateTime(until);
         const format = { hour: "numeric", minute: "numeric" };
         if (!end.hasSame(DateTime.now(), "day")) {
@@ -126,9 +167,7 @@ export class ChannelSelector extends Component {
         if (end.diffNow("days").days > 6) {
             Object.assign(format, { day: "numeric", month: "short" });
         }
-        return _t("Open until %(time)s", {
-            time: end.toLocaleString(format, { locale: user.lang }),
-        });
+        return end.toLocaleString(format, { locale: user.lang });
     }
 
     onChange(option) {

@@ -25,8 +25,10 @@ const composerPatch = {
         const thread = this.message ? undefined : this.targetThread;
         return thread?.channel_type === "omnichannel" ? thread : undefined;
     },
+    /** What answers a note is one. */
     get omnichannelKey() {
-        return this.replyToMessage ? NOTE : this.omnichannelSelectedKey;
+        const isAboutNote = this.replyToMessage && !this.replyToMessage.omnichannel;
+        return isAboutNote ? NOTE : this.omnichannelSelectedKey;
     },
     get isOmnichannelNote() {
         return Boolean(this.omnichannelThread) && this.omnichannelKey === NOTE;
@@ -56,14 +58,24 @@ const composerPatch = {
         if (!this.omnichannelChoice) {
             return _t("Choose where to send this.");
         }
+        if (this.omnichannelChoice.commentId && this.attachments.length) {
+            return _t("A private answer to a comment is text only: remove the files.");
+        }
         return this.omnichannelChoice.reason;
+    },
+    /** Whether the customer sees which of their messages is answered. */
+    get isOmnichannelQuoteShown() {
+        const choice = this.omnichannelChoice;
+        return Boolean(choice?.canReply && this.replyToMessage?.omnichannel?.key === choice.key);
     },
     get isOmnichannelEmpty() {
         return isHtmlEmpty(this.composerHtml) && this.attachments.length === 0;
     },
     /** @param {string} key */
     selectOmnichannelKey(key) {
-        this.replyToMessage = undefined;
+        if (!this.replyToMessage?.omnichannel) {
+            this.replyToMessage = undefined;
+        }
         this.omnichannelSelectedKey = key;
         this.isOmnichannelKeyManual = true;
     },

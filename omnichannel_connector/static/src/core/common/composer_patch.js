@@ -1,4 +1,5 @@
 import { Composer } from "@mail/core/common/composer";
+import "@mail/discuss/typing/common/composer_patch";
 import { ChannelSelector } from "@omnichannel_connector/core/common/channel_selector";
 
 import { toRaw, useEffect } from "@odoo/owl";
@@ -9,6 +10,9 @@ import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
 
 const { DateTime } = luxon;
+
+/** Customers are told at most this often that somebody types. Their apps show it a bit longer. */
+export const TYPING_INTERVAL = 8000;
 
 /** The longest delay that browsers support. */
 const MAX_DELAY = 2 ** 31 - 1;
@@ -61,6 +65,27 @@ const composerPatch = {
         }
         const timeout = browser.setTimeout(() => thread.fetchOmnichannelChoices(), delay);
         return () => browser.clearTimeout(timeout);
+    },
+    detectTyping() {
+        super.detectTyping(...arguments);
+        this.notifyOmnichannelTyping();
+    },
+    /** Let the customer see that somebody answers, where the channel can show it. Never for a note. */
+    notifyOmnichannelTyping() {
+        const composer = toRaw(this.props.composer);
+        const { omnichannelChoice: choice, omnichannelThread: thread } = composer;
+        if (
+            !choice?.actions?.includes("typing") ||
+            composer.isOmnichannelEmpty ||
+            composer.omnichannelObstacle ||
+            DateTime.now().toMillis() - (composer.omnichannelTypedAt ?? 0) < TYPING_INTERVAL
+        ) {
+            return;
+        }
+        composer.omnichannelTypedAt = DateTime.now().toMillis();
+        this.env.services.orm.silent
+            .call("omnichannel.conversation", "notify_typing", [[thread.omnichannel.id], choice.key])
+            .catch(() => {}); // it is a courtesy: nothing depends on it
     },
     get placeholder() {
         const composer = this.props.composer;

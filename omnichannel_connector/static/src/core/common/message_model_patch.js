@@ -39,14 +39,48 @@ const messagePatch = {
     get isOmnichannelStateAlarming() {
         return ALARMING_STATES.includes(this.omnichannel.state);
     },
+    /** Whether somebody has to read how it went, or can change it. */
+    get hasOmnichannelDeliveryNews() {
+        const { canCancel, canResend } = this.omnichannel;
+        return (
+            this.isOmnichannelOutbound &&
+            Boolean(this.isOmnichannelStateAlarming || canCancel || canResend)
+        );
+    },
     /** What has to be equal for two messages to share one header. */
     get omnichannelHeaderKey() {
         if (!this.omnichannel) {
             return "";
         }
-        const { channel, address, trust, direction, origin, state, error } = this.omnichannel;
-        const shownError = this.isOmnichannelStateAlarming && error;
-        return JSON.stringify([channel, address, trust, direction, origin, state, shownError]);
+        const { channel, address, trust, direction, origin, state, isComment, isRecovered } =
+            this.omnichannel;
+        return JSON.stringify([
+            channel,
+            address,
+            trust,
+            direction,
+            origin,
+            state,
+            Boolean(isComment),
+            Boolean(isRecovered),
+        ]);
+    },
+    /** The customer took it back: its content is nobody's business any more. */
+    get isOmnichannelRetracted() {
+        return Boolean(this.omnichannel?.isRetracted);
+    },
+    /** Whether the text of a call tells more than its entry, which repeats the first line. */
+    get hasOmnichannelCallDetails() {
+        return Boolean(this.omnichannel?.call && /<br/i.test(this.body?.toString() ?? ""));
+    },
+    computeIsEmpty() {
+        if (this.isOmnichannelRetracted) {
+            return true;
+        }
+        return !this.omnichannel?.call && super.computeIsEmpty();
+    },
+    get hasOnlyAttachments() {
+        return !this.isOmnichannelRetracted && super.hasOnlyAttachments;
     },
     get bubbleColor() {
         if (this.omnichannel && !this.isHighlightedFromMention) {
@@ -58,13 +92,27 @@ const messagePatch = {
     get editable() {
         return !this.omnichannel && super.editable;
     },
-    /** The customer would not see the reaction. */
-    canAddReaction() {
-        return !this.omnichannel && super.canAddReaction(...arguments);
+    /** Whether a reaction reaches the customer: one that stays inside would mislead. */
+    get isOmnichannelReactable() {
+        const { call, direction, isComment, key } = this.omnichannel;
+        const choice = this.thread?.omnichannelChoices.find((choice) => choice.key === key);
+        return Boolean(
+            direction === "inbound" &&
+            !call &&
+            !isComment &&
+            !this.isOmnichannelRetracted &&
+            choice?.actions?.includes("react") &&
+            !choice.commentId &&
+            !choice.reason
+        );
     },
-    /** The customer would not see what is quoted. Notes can be answered by notes. */
+    canAddReaction() {
+        return (
+            (!this.omnichannel || this.isOmnichannelReactable) && super.canAddReaction(...arguments)
+        );
+    },
     canReplyTo() {
-        return !this.omnichannel && super.canReplyTo(...arguments);
+        return !this.isOmnichannelRetracted && !this.isPending && super.canReplyTo(...arguments);
     },
 };
 patch(Message.prototype, messagePatch);

@@ -1,5 +1,9 @@
 import { Message } from "@mail/core/common/message";
 import { channelIcon } from "@omnichannel_connector/core/common/channel_icons";
+import { describeComment } from "@omnichannel_connector/core/common/comment_context";
+import { DeliveryActions } from "@omnichannel_connector/core/common/delivery_actions";
+
+import { useState } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
@@ -12,8 +16,25 @@ const TRUST_ICONS = {
     confirmed: "fa-shield",
 };
 
+/** @param {number} seconds */
+function formatDuration(seconds) {
+    return luxon.Duration.fromMillis(seconds * 1000).toFormat(seconds < 3600 ? "m:ss" : "h:mm:ss");
+}
+
+/** How phone calls look. Their text comes from the server. */
+const CALL_ICONS = {
+    ringing: "fa-volume-control-phone",
+    missed: "fa-phone text-danger",
+};
+
+Object.assign(Message.components, { DeliveryActions });
+
 /** @type {import("@mail/core/common/message").Message} */
 const messagePatch = {
+    setup() {
+        super.setup(...arguments);
+        this.omnichannelState = useState({ isCallOpen: false });
+    },
     get attClass() {
         return {
             ...super.attClass,
@@ -50,6 +71,83 @@ const messagePatch = {
     get omnichannelTrustText() {
         const { trustLabel } = this.message.omnichannel;
         return trustLabel && _t("Identity: %(trust)s", { trust: trustLabel });
+    },
+    get omnichannelComment() {
+        return this.message.omnichannel?.isComment
+            ? describeComment(this.message.omnichannel.context)
+            : undefined;
+    },
+    /** What is special about a message, each with the reason why. */
+    get omnichannelMarks() {
+        const { isAnswered, isComment, isEdited, isPrivateAnswer, isRecovered } =
+            this.message.omnichannel;
+        const marks = [];
+        if (isComment && isAnswered) {
+            marks.push({ id: "answered", icon: "fa-check", text: _t("Answered in private") });
+        } else if (isComment) {
+            marks.push({
+                id: "answerable",
+                icon: "fa-info-circle",
+                text: _t("Can be answered in private once"),
+            });
+        }
+        if (isPrivateAnswer) {
+            marks.push({
+                id: "private-answer",
+                icon: "fa-reply",
+                text: _t("Private answer to a public comment"),
+            });
+        }
+        if (isRecovered) {
+            marks.push({
+                id: "recovered",
+                icon: "fa-history",
+                text: _t("Found later: the provider never announced it"),
+            });
+        }
+        // where the new text came with the edit, Odoo's own mark stands behind it
+        if (isEdited && !this.message.edited && !this.message.isOmnichannelRetracted) {
+            marks.push({ id: "edited", icon: "fa-pencil", text: _t("Edited") });
+        }
+        return marks;
+    },
+    get omnichannelRetractedText() {
+        return this.message.isOmnichannelOutbound
+            ? _t("This message was taken back")
+            : _t("The customer took this message back");
+    },
+    get omnichannelCall() {
+        const call = this.message.omnichannel?.call;
+        return (
+            call && {
+                icon: CALL_ICONS[call.state] ?? "fa-phone",
+                label: this.getOmnichannelCallLabel(call.stateLabel),
+                duration: call.seconds ? formatDuration(call.seconds) : "",
+                recordingUrl: /^(https?:\/\/|\/)/i.test(call.recordingUrl) ? call.recordingUrl : "",
+                moreLabel: this.message.hasOmnichannelCallDetails
+                    ? call.hasTranscript
+                        ? _t("Transcript")
+                        : _t("Details")
+                    : "",
+            }
+        );
+    },
+    getOmnichannelCallLabel(state) {
+        if (this.message.isOmnichannelOutbound) {
+            return state ? _t("Outgoing call: %(state)s", { state }) : _t("Outgoing call");
+        }
+        return state ? _t("Incoming call: %(state)s", { state }) : _t("Incoming call");
+    },
+    /** A call's text repeats what its entry shows, and may be long: it is opened by hand. */
+    get isOmnichannelBodyShown() {
+        return (
+            !this.message.omnichannel?.call ||
+            this.omnichannelState.isCallOpen ||
+            Boolean(this.props.messageSearch)
+        );
+    },
+    onClickOmnichannelCallMore() {
+        this.omnichannelState.isCallOpen = !this.omnichannelState.isCallOpen;
     },
 };
 patch(Message.prototype, messagePatch);

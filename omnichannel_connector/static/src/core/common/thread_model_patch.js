@@ -14,6 +14,12 @@ import { imageUrl } from "@web/core/utils/urls";
  * @property {string} address
  * @property {string} reason why it is closed; empty when it is open
  * @property {string|false} until when it closes, UTC
+ * @property {boolean} [isLate] whether only a person may still write
+ * @property {number|string|false} [commentId] the public comment that it answers in private
+ * @property {string[]} [actions] what can be done besides writing: "react", "typing", …
+ * @property {boolean} [canReply] whether the customer sees what an answer quotes
+ * @property {string} [unit] in which the channel counts the length of a text
+ * @property {number} [limit] of one message
  */
 
 /** @type {import("models").Thread} */

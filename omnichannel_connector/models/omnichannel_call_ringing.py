@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..channels.events import CallState
+from .timing import utc_now
+
+RINGING = CallState.RINGING.value
+# What is older is told by the thread: nobody can pick it up any more.
+RINGS_FOR = timedelta(seconds=60)
+QUOTE_LENGTH = 160
+
+
+class OmnichannelCall(models.Model):
+    """A call that rings is shown to the agents while it rings."""
+
+    _inherit = "omnichannel.call"
+
+    def _is_news(self, item):
+        """Tell whether a new call, put together from `item`, may still be picked up."""
+        age, inbound = utc_now() - self.started_at, item.inbound
+        is_ringing = inbound.call.state is CallState.RINGING and not self.is_outbound
+        return is_ringing and age < RINGS_FOR and not inbound.is_recovered
+
+    def _ring(self):
+        """Tell the account's agents that these calls ring. Ids only: no rights are checked."""
+        for call in self:
+            payload = {
+                "call_id": call.id,
+                "conversation_id": call.conversation_id.id,
+                "account_id": call.account_id.id,
+            }
+            call._notified()._bus_send("omnichannel/ringing", payload)
+
+    def _stop_ringing(self):
+        """Take back the notice: somebody answered, or it is over."""
+        for call in self.filtered(lambda call: not call.is_outbound):
+            call._notified()._bus_send("omnichannel/ringing_end", {"call_id": call.id})
+
+    def _notified(self):
+        """Return who is told of a call: the account's agents, else the group of all agents."""
+        return self.account_id.user_ids or self.env.ref(
+            "omnichannel_connector.omnichannel_group_agent"
+        )
+
+    @api.model
+    @api.readonly
+    def get_ringing(self, call_id):
+        """Return what an agent sees while a call rings, or False when it rings no more.
+
+        Raise AccessError for who may not read the customer's conversation.
+        """
+        call = self.search([("id", "=", call_id), ("state", "=", RINGING)])
+        if not call:
+            # forbidden is told from over, so that who tries does not get an answer
+            self.browse(call_id).exists().check_access("read")
+            return False
+        conversation, last = call.conversation_id, call._last_written()
+        labels = dict(conversation._get_channels())
+        return {
+            "call_id": call.id,
+            "conversation_id": conversation.id,
+            "channel_id": conversation.channel_id.id,
+            "customer": conversation.name,
+            "number": call._shown_number(),
+            "account": call.account_id.name,
+            "last_text": (last.preview or "")[:QUOTE_LENGTH],
+            "last_channel": labels.get(last.channel, ""),
+            "last_at": fields.Datetime.to_string(last.occurred_at) if last else False,
+        }
+
+    def _last_written(self):
+        """Return the last message that the customer wrote, on whatever channel."""
+        return self.env["omnichannel.message"].search(
+            [
+                ("conversation_id", "=", self.conversation_id.id),
+                ("direction", "=", "inbound"),
+                ("call_ids", "=", False),
+                ("retracted_at", "=", False),
+            ],
+            order="occurred_at desc, id desc",
+            limit=1,
+        )
+
+    def _shown_number(self):
+        identity = self.identity_id
+        return "" if identity._is_anonymous() else identity.display_name

@@ -1,0 +1,242 @@
+import logging
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..channels.errors import (
+    AccountError,
+    NotSent,
+    OptedOut,
+    RateLimited,
+    Rejected,
+    SendError,
+)
+from ..channels.events import (
+    Action,
+    OptOut,
+    OutboundMedia,
+    OutboundMessage,
+    OutboundPart,
+)
+from .omnichannel_delivery_call import Call
+from .omnichannel_throttle import growing_pause
+from .timing import commit_repeatedly, rollback
+
+_logger = logging.getLogger(__name__)
+
+MAX_REFUSALS = 8  # of one delivery, by a provider that works; an outage costs none
+BACK_OFF = timedelta(seconds=15)
+LONGEST_BACK_OFF = timedelta(hours=1)
+MAX_SIGNAL_ATTEMPTS = 2
+TYPING_LIFE = timedelta(seconds=15)
+ACTIONS = {
+    "message": Action.MESSAGE,
+    "reaction": Action.REACT,
+    "seen": Action.SEEN,
+    "typing": Action.TYPING,
+}
+
+
+class OmnichannelDelivery(models.Model):
+    """What a provider call is made of, and what follows from its outcome."""
+
+    _inherit = "omnichannel.delivery"
+
+    # === BEFORE THE CALL === #
+
+    def _prepare_calls(self):
+        """Return the Call of each of these, canceling what may not leave any more."""
+        jobs = []
+        for delivery in self:
+            reason, is_late = delivery._check_passage()
+            if reason:
+                delivery._move("canceled", error=reason)
+            else:
+                jobs.append(delivery._prepare_call(is_late=is_late))
+        return jobs
+
+    def _prepare_call(self, is_late=False, since=None):
+        account = self.account_id
+        return Call(
+            delivery_id=self.id,
+            account_id=account.id,
+            adapter_class=account._adapter_class(),
+            settings=account._settings(),
+            outbound=self._prepare_outbound(is_late),
+            since=since,
+        )
+
+    def _prepare_outbound(self, is_late):
+        is_message = self.kind == "message"
+        target = self.target_external_id or ""
+        return OutboundMessage(
+            uuid=self.uuid,
+            to=self.identity_id.value,
+            part=OutboundPart(self.text or "", OutboundMedia(**self.media) if self.media else None),
+            reply_to=target if is_message else "",
+            is_human=self._is_human(),
+            is_late=is_late,
+            action=ACTIONS[self.kind],
+            target_id="" if is_message else target,
+            reaction=self.reaction or "",
+            comment_id=self.message_id.comment_id.external_id or "" if is_message else "",
+        )
+
+    def _is_human(self):
+        # only people make signals; the message that one hangs on is the customer's
+        return self.kind != "message" or self.message_id.origin == "agent"
+
+    def _check_passage(self):
+        """Return (why this may not be sent any more or nothing, whether only a person may).
+
+        Consent and windows may have changed since it was queued.
+        """
+        if self.kind == "typing" and self.create_date < fields.Datetime.now() - TYPING_LIFE:
+            return self.env._("Too late to be of use."), False
+        is_human = self._is_human()
+        if self.identity_id._is_opted_out(is_human):
+            return self.env._("The customer asked for no messages here."), False
+        comment = self.message_id.comment_id if self.kind == "message" else None
+        if comment:
+            is_open = comment._is_comment_open()
+            return "" if is_open else self.env._("Closed: the comment is too long ago."), False
+        is_open, is_late = self.account_id._passage(self.identity_id, is_human)
+        if is_open:
+            return "", is_late
+        return self.env._("Closed: the customer's last message is too long ago."), False
+
+    # === AFTER THE CALL === #
+
+    @api.model
+    def _settle_all(self, done):
+        """Write down what came of these calls: [(Call, outcome)]. Commits.
+
+        In one transaction, else one by one, so that a single one can't hold up the others. What
+        can't be written down at all becomes unknown when its lease ends.
+        """
+        try:
+            commit_repeatedly(self.env, lambda: self._settle(done))
+            done = []
+        except Exception:  # noqa: BLE001  which of them it is shows one by one
+            rollback(self.env)
+        for result in done:
+            try:
+                commit_repeatedly(self.env, lambda result=result: self._settle([result]))
+            except Exception:
+                rollback(self.env)
+                _logger.exception("Delivery %s: its outcome was not stored", result[0].delivery_id)
+
+    @api.model
+    def _settle(self, done):
+        # echoes and status callbacks may have been processed meanwhile
+        self.env.invalidate_all()
+        outcomes = {call.delivery_id: outcome for call, outcome in done}
+        by_account = defaultdict(list)
+        for call, outcome in done:
+            by_account[call.account_id].append(outcome)
+        blocked = {
+            account_id: self.env["omnichannel.throttle"]._note_outcomes(account_id, results)
+            for account_id, results in by_account.items()
+        }
+        deliveries = self.browse(outcomes).exists()
+        for delivery in deliveries:
+            delivery._take_outcome(outcomes[delivery.id], blocked[delivery.account_id.id])
+        deliveries.message_id._update_state()
+        sent = deliveries.filtered("external_id").grouped("account_id")
+        for account, found in sent.items():
+            self.env["omnichannel.event"]._wake_early(account.id, found.mapped("external_id"))
+
+    def _take_outcome(self, outcome, blocked_until):
+        """Write down one outcome: a SendResult or one of the send errors."""
+        if self.kind != "message":
+            self._take_signal_outcome(outcome)
+        elif not isinstance(outcome, SendError):
+            self._take_result(outcome)
+        elif isinstance(outcome, Rejected):
+            if isinstance(outcome, OptedOut):
+                self.identity_id._note_opt_out(OptOut.STOP)
+            self._move("failed", error=outcome.text, code=outcome.code)
+        elif isinstance(outcome, AccountError):
+            self._flag_account(outcome)
+            self._requeue(outcome, fields.Datetime.now())
+        elif isinstance(outcome, NotSent):
+            self._retry(outcome, blocked_until)
+        else:
+            self._move("unknown", error=outcome.text, code=outcome.code)
+
+    def _take_result(self, result):
+        if result.external_id:
+            self._own_external_id(result.external_id)
+        self._move(result.status.value if result.status else "sent")
+        if result.recipient and result.recipient != self.identity_id.value:
+            self.identity_id._note_alias(self.account_id, result.recipient)
+
+    def _take_signal_outcome(self, outcome):
+        """Signals are niceties: none of them pauses an account or bothers a person."""
+        if not isinstance(outcome, SendError):
+            self._move("sent")
+            return
+        is_final = isinstance(outcome, (Rejected, AccountError)) or self.kind == "typing"
+        if is_final or self.attempts >= MAX_SIGNAL_ATTEMPTS:
+            self._move("failed", error=outcome.text, code=outcome.code)
+        else:
+            self._requeue(outcome, fields.Datetime.now() + BACK_OFF)
+
+    def _flag_account(self, outcome):
+        if self.account_id.state == "connected":
+            self.account_id._flag_error(outcome.text)
+
+    def _retry(self, outcome, blocked_until):
+        """Queue again what was certainly not sent, or give up.
+
+        Only what the provider could not take counts against a delivery: neither an outage nor a
+        rate limit is its fault, and both end.
+        """
+        now = fields.Datetime.now()
+        pause = timedelta(seconds=outcome.retry_after or 0)
+        if isinstance(outcome, RateLimited) or not outcome.code:
+            own_pause = timedelta(0) if isinstance(outcome, RateLimited) else BACK_OFF
+            self._requeue(outcome, max(blocked_until or now, now + max(pause, own_pause)))
+            return
+        self.refusals += 1
+        if self.refusals >= MAX_REFUSALS:
+            self._move("failed", error=outcome.text, code=outcome.code)
+            return
+        own_pause = growing_pause(self.refusals - 1, BACK_OFF, LONGEST_BACK_OFF)
+        self._requeue(outcome, now + max(pause, own_pause))
+
+    def _requeue(self, outcome, moment):
+        if self.state != "sending":
+            return
+        self.write(
+            {
+                "state": "queued",
+                "lease_until": False,
+                "next_attempt_at": moment,
+                "error": outcome.text,
+                "error_code": outcome.code,
+            }
+        )
+
+    # === EXTERNAL IDS === #
+
+    def _own_external_id(self, external_id):
+        """Take the id that the provider gave to our own call.
+
+        Others may have it by guess: an echo that came first was matched by its text, or shown as
+        an answer from the provider's app. The answer to the call is proof, so they give it back;
+        this is the one case in which a state goes backwards.
+        """
+        account = [("account_id", "=", self.account_id.id), ("external_id", "=", external_id)]
+        for holder in self.search([*account, ("id", "!=", self.id)]):
+            state = holder.state
+            holder.write({"external_id": False, **holder._prepare_state("unknown")})
+            holder.flush_recordset()
+            holder.message_id._update_state()
+            if state in ("delivered", "read"):
+                self._move(state)
+        copies = self.env["omnichannel.message"].search([*account, ("origin", "=", "app")])
+        copies.mail_message_id.unlink()
+        if self.external_id != external_id:
+            self.external_id = external_id

@@ -1,0 +1,104 @@
+"""A ringing call reaches the agents at once, with the customer's conversation one click away."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.shop import Shop, make_agent
+from tests.voice import Hotline
+
+SECOND = 1000
+NOTICE = ".o-omnichannel-Ringing"
+
+
+@pytest.fixture
+def shop(odoo, sandbox):
+    for login in ("ada", "bea"):
+        make_agent(odoo, login)
+    running = Shop(odoo, sandbox)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def hotline(shop):
+    return Hotline(shop)
+
+
+def known_customer(shop):
+    """Return a customer who wrote an e-mail before they call, and their conversation."""
+    ana = shop.customer("Ana")
+    shop.mails(ana, "The brass lamp flickers since yesterday.", subject="Lamp")
+    conversation = shop.conversation_of(ana["email"])
+    values = {"name": "Ana Silva", "phone": ana["number"]}
+    shop.odoo.rpc("res.partner", "write", [[conversation["partner_id"][0]], values])
+    return ana, conversation
+
+
+def is_connected(page):
+    """Wait until the page hears the server: what is sent before is never shown."""
+    expect(page.locator(".o_main_navbar")).to_be_visible(timeout=60 * SECOND)
+    page.wait_for_function(
+        "odoo.__WOWL_DEBUG__?.root.env.services.bus_service.isActive"
+        " && odoo.__WOWL_DEBUG__.root.env.services['omnichannel.ringing']",
+        timeout=30 * SECOND,
+    )
+    return page
+
+
+@pytest.mark.parametrize("width", [380, 1366])
+def test_the_call_opens_with_the_agent_already_seeing_the_email(
+    shop, hotline, page_factory, screenshots, width
+):
+    ana, _conversation = known_customer(shop)
+    page = is_connected(page_factory("ada", "/odoo/contacts", width=width))
+
+    call = hotline.rings(ana["number"])
+
+    notice = page.locator(NOTICE)
+    expect(notice).to_be_visible(timeout=20 * SECOND)
+    expect(notice).to_have_attribute("role", "alert")
+    for text in ("Ana Silva", ana["number"], "E-mail", "The brass lamp flickers"):
+        expect(notice).to_contain_text(text)
+    page.screenshot(path=screenshots / f"ringing_{width}.png")
+    button = notice.get_by_role("button", name="Open conversation")
+    button.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".o-mail-Message", has_text="brass lamp flickers")).to_be_visible(
+        timeout=20 * SECOND
+    )
+    expect(notice).to_have_count(0)
+    bubble = page.locator(".o-omnichannel-Message-call")
+    expect(bubble).to_have_attribute("data-state", "ringing", timeout=20 * SECOND)
+    call.is_taken()
+    expect(bubble).to_have_attribute("data-state", "ended", timeout=20 * SECOND)
+    page.screenshot(path=screenshots / f"call_{width}.png")
+    assert page.console_errors == []
+
+
+def test_the_notice_goes_when_somebody_else_answers(shop, hotline, page_factory):
+    ana, _conversation = known_customer(shop)
+    page = is_connected(page_factory("ada", "/odoo/contacts"))
+    call = hotline.rings(ana["number"])
+    expect(page.locator(NOTICE)).to_be_visible(timeout=20 * SECOND)
+
+    call.is_taken()
+
+    expect(page.locator(NOTICE)).to_have_count(0, timeout=20 * SECOND)
+
+
+def test_who_may_not_read_the_conversation_sees_nothing(shop, hotline, page_factory):
+    ana, conversation = known_customer(shop)
+    domain = [("login", "=", "ada")]
+    user = shop.odoo.rpc("res.users", "search", [domain])[0]
+    shop.odoo.rpc("omnichannel.conversation", "write", [[conversation["id"]], {"user_id": user}])
+    ada = is_connected(page_factory("ada", "/odoo/contacts"))
+    bea = is_connected(page_factory("bea", "/odoo/contacts"))
+
+    with bea.expect_response(lambda r: "get_ringing" in r.url, timeout=20 * SECOND) as asked:
+        hotline.rings(ana["number"])
+
+    expect(ada.locator(NOTICE)).to_be_visible(timeout=20 * SECOND)
+    assert "error" in asked.value.json()
+    expect(bea.locator(NOTICE)).to_have_count(0)
+    expect(bea.locator(".o_error_dialog, .o_notification")).to_have_count(0)
