@@ -153,14 +153,12 @@ def _mutate_item(dice, case, name, item, number):
     for _time in range(dice.choice([0, 1, 1, 2, 3])):
         _mutate_somewhere(dice, item, number)
     item[MARK] = number
-    if isinstance(item.get("value"), dict):  # without its own mark, a change has no other name
-        item["value"][MARK] = number
-    return Mutant(
-        number,
-        (name, item),
-        strings(item),
-        _is_nameless(item, number) or "value" in item and not isinstance(item["value"], dict),
-    )
+    is_nameless = _is_nameless(item, number)
+    if name == "changes":  # what has no id is named by its value
+        is_nameless = is_nameless or not isinstance(item.get("value"), dict)
+        if not is_nameless:
+            item["value"][MARK] = number
+    return Mutant(number, (name, item), strings(item), is_nameless)
 
 
 def _mutate_somewhere(dice, value, number):

@@ -24,7 +24,7 @@ import psutil
 import requests
 
 from tests.tooling import databases, odoo_process, postgres
-from tests.tooling.base import free_port, log_path, remove
+from tests.tooling.base import WORK, free_port, log_path, remove
 
 _numbers = itertools.count(1)
 HTTP, CRON = "WorkerHTTP", "WorkerCron"  # the kinds of worker, as Odoo's log calls them
@@ -46,7 +46,8 @@ class OdooServer:
     `purpose` names the database and the log (.omni/log/<purpose>.log). With `workers` it is a
     multi-process server, whose websockets are on `gevent_port`; without, one process with threads
     serves everything on `port`. `options` go to Odoo's command line, `env` to its environment.
-    `template` is the database to copy instead of the usual one.
+    `template` is the database to copy instead of the usual one. With `database`, which another
+    server made, nothing is copied and the files are kept in a folder of this server's own.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class OdooServer:
         options=(),
         env=None,
         template=None,
+        database=None,
     ):
         postgres.use()
         self.purpose = purpose
@@ -67,7 +69,10 @@ class OdooServer:
         self.demo, self.modules = demo, tuple(modules)
         self.options, self.env = list(options), dict(env or {})
         self.template = template
-        self.db = f"{databases.temporary_name(purpose)}_{next(_numbers)}"
+        self.db = database or f"{databases.temporary_name(purpose)}_{next(_numbers)}"
+        self.own_files = WORK / f"data-{purpose}" if database else None
+        if self.own_files:
+            self.options.append(f"--data-dir={self.own_files}")
         self.port, self.gevent_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
@@ -78,7 +83,8 @@ class OdooServer:
 
     def __enter__(self):
         remove(self.log)
-        self.create_database()
+        if not self.own_files:
+            self.create_database()
         try:
             self.start()
         except BaseException:
@@ -135,9 +141,26 @@ class OdooServer:
         self.start()
 
     def close(self):
-        """Stop the server and drop its database."""
+        """Stop the server and drop its database, or the folder of a further node."""
         self.stop()
-        databases.drop(self.db)
+        if self.own_files:
+            remove(self.own_files)
+        else:
+            databases.drop(self.db)
+
+    def second_node(self):
+        """Return another server on the same database, with its own processes, port and folder.
+
+        As on another machine: it sees neither the files nor the sessions of this one.
+        """
+        return OdooServer(
+            f"{self.purpose}-2",
+            workers=self.workers,
+            cron_threads=self.cron_threads,
+            options=[option for option in self.options if "data-dir" not in option],
+            env=self.env,
+            database=self.db,
+        )
 
     def processes(self):
         """Return the server's processes (psutil), the main one first."""

@@ -129,8 +129,11 @@ def send_all(channel, account, dice):
 
 def is_theirs(address, mutant):
     """Tell whether the provider's body names that address, in any spelling."""
-    digits = address.lstrip("+")
-    return any(digits in word.replace(" ", "").replace("-", "") for word in mutant.words)
+    return any(bare(address) in bare(word) for word in mutant.words)
+
+
+def bare(text):
+    return text.lstrip("+").replace(" ", "").replace("-", "").replace("\0", "")
 
 
 @pytest.mark.timeout(600)
