@@ -38,7 +38,7 @@ class OmnichannelConversation(models.Model):
             item.identity._note_seen(moment, item.account, inbound=True)
             text = self._describe_referral(item.inbound.referral)
         else:
-            text = self._describe_handover(item.inbound.context)
+            text = self._describe_handover(item.inbound)
         self._post_notice(text, moment)
 
     def _describe_referral(self, referral):
@@ -47,11 +47,12 @@ class OmnichannelConversation(models.Model):
             return self.env._("The customer came through the link or advert “%(name)s”.", name=name)
         return self.env._("The customer came through a link or an advert.")
 
-    def _describe_handover(self, context):
+    def _describe_handover(self, inbound):
         """Say who answers now. The events of another app still arrive, as standby."""
-        if context.get("handover") == "request_thread_control":
-            return self.env._("Another app asks to answer this customer.")
-        return self.env._("The right to answer this customer moved to another app, or back to us.")
+        app = inbound.text or self.env._("another app")
+        if inbound.context.get("control") == "request":
+            return self.env._("Another app asks to answer this customer: %(app)s", app=app)
+        return self.env._("The right to answer this customer moved. It has now: %(app)s", app=app)
 
     def _post_notice(self, text, moment):
         """Add a line to the thread that is no message: it counts nowhere and reaches nobody."""
