@@ -207,7 +207,7 @@ class TestChange(OmnichannelCase):
         self.assertFalse(self._identity("instagram", ANA_IGSID).is_standby)
 
     def test_coming_back_through_a_link_opens_the_window(self):
-        conversation = self._receive_instagram("Hello", at=self._ago(days=3))
+        conversation = self._receive_instagram("Hello", at=self._ago(days=8))
         self.assertTrue(conversation._send_choices()[0].reason)
 
         self._receive_items(

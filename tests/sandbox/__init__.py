@@ -1,4 +1,4 @@
-"""Instagram, WhatsApp, Twilio and a mail server on loopback ports, to test the product against.
+"""Instagram, WhatsApp, Twilio and a mail server on loopback, to try and test the product against.
 
 Written from the providers' documentation, on purpose without a line of the product's own code.
 """
