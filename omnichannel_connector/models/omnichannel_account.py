@@ -55,6 +55,10 @@ class OmnichannelAccount(models.Model):
     )
     forward_to = fields.Char(help="The phone number (+15550001111) where calls are put through to.")
     greeting = fields.Char(help="What a caller hears before the call is put through.")
+    rate_limit = fields.Float(
+        "Messages per Second",
+        help="The most that is sent from this account. Leave empty for the channel's own limit.",
+    )
     user_ids = fields.Many2many(
         "res.users",
         string="Notify of Calls",
