@@ -83,7 +83,7 @@ class OmnichannelAccount(models.Model):
     @api.model
     def _cron_health(self):
         """Bring the health of all accounts up to date and alarm those who can cure it. Commits."""
-        accounts = self.search([])
+        accounts = self.search([("active", "=", True)])
         for account in accounts:
             commit_repeatedly(self.env, account._update_health)
         self.env["ir.cron"]._commit_progress(len(accounts), remaining=0)

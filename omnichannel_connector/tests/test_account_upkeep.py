@@ -50,7 +50,7 @@ class TestAccountUpkeep(AccountCase):
             def renew(self):
                 loft.access_token = "by-hand"
                 loft.flush_recordset()
-                return super().renew()
+                return self.renewal
 
         accounts = type(self.env["omnichannel.account"])
         with patch.object(accounts, "_adapter_class", lambda _self: Slow):
