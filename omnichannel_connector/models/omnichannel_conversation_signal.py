@@ -2,7 +2,7 @@ import logging
 import uuid
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 
 from ..channels.events import Action
 
@@ -59,7 +59,7 @@ class OmnichannelConversation(models.Model):
         choice = self._find_choice(key)
         if not choice or choice.reason or choice.comment:
             return False
-        since = fields.Datetime.now() - TYPING_PAUSE
+        since = self.env.cr.now() - TYPING_PAUSE
         # sudo: agents read deliveries of their conversations only, as it happens
         deliveries_sudo = self.env["omnichannel.delivery"].sudo()
         recent = [("kind", "=", "typing"), ("create_date", ">", since)]

@@ -91,7 +91,7 @@ class OmnichannelDelivery(models.Model):
         "Given Up", readonly=True, help="A person gave it up without knowing what became of it."
     )
     retry_id = fields.Many2one(
-        "omnichannel.delivery", "Sent Again As", readonly=True, index="btree_not_null"
+        "omnichannel.delivery", "Replaced By", readonly=True, index="btree_not_null"
     )
 
     _uuid_unique = models.Constraint("UNIQUE(uuid)", "A delivery is unique.")

@@ -30,6 +30,7 @@ class OmnichannelDelivery(models.Model):
     def _prove_late(self):
         """The first attempt did arrive: withdraw the second, if it is not too late."""
         if self.retry_id._withdraw():
+            self.retry_id.write({"retry_id": self.id})
             self.retry_id = False
 
     def _withdraw(self):

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from ..channels.errors import OutcomeUnknown
+from ..channels.errors import NotSent, OutcomeUnknown
 from ..channels.events import SendResult
 from ..channels.instagram import InstagramAdapter
 from ..channels.twilio_sms import TwilioSmsAdapter
@@ -152,12 +152,14 @@ class TestDeliveryQueue(DeliveryCase):
 
     def test_a_refusal_of_one_message_is_counted_and_final_in_the_end(self):
         message = self._answer(self._receive_sms("Hello"))
-        busy = (400, {"code": 21611, "message": "The sender's queue is full."})
 
-        for _attempt in range(8):
-            self.assertEqual(message.state, "queued")
-            self._unblock()
-            self._send_queue(busy)
+        def refuse(_adapter, _outbound):
+            raise NotSent("This sender's queue is full.", "21611")
+
+        with patch.object(TwilioSmsAdapter, "send", refuse):
+            for _attempt in range(8):
+                self.assertEqual(message.state, "queued")
+                self._send_queue()
 
         self.assertEqual(message.state, "failed")
 

@@ -28,7 +28,9 @@ class TestDeliverySignal(DeliveryCase):
         return made
 
     def _last(self, conversation):
-        return conversation.message_ids.filtered(lambda m: m.direction == "inbound")[:1]
+        return conversation.message_ids.filtered(lambda m: m.direction == "inbound").sorted("id")[
+            -1:
+        ]
 
     def _react(self, message, content, action="add"):
         message.mail_message_id.with_user(self.agent).sudo()._message_reaction(
@@ -165,6 +167,7 @@ class TestDeliverySignal(DeliveryCase):
         message = self._last(conversation)
         message.is_comment = True
         message.identity_id.last_inbound_at = False
+        self.env.flush_all()  # an expected error rolls back
         return conversation, message
 
     def test_a_comment_is_answered_in_private_once(self):
@@ -183,7 +186,7 @@ class TestDeliverySignal(DeliveryCase):
         picture = self.env["ir.attachment"].create({"name": "a.png", "mimetype": "image/png"})
 
         for values in ({"body": "word " * 500}, {"attachment_ids": picture.ids}):
-            with self.assertRaisesRegex(UserError, "one short text"):
+            with self.assertRaisesRegex(UserError, "one short text"), self.env.cr.savepoint():
                 self._answer(conversation, "instagram", **values)
 
     def test_the_address_behind_a_comment_becomes_the_customers(self):

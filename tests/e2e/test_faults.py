@@ -1,0 +1,187 @@
+"""Providers that fail in every way: what they have taken is sent once, the rest later, in order."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from tests.odoo_server import wait_for
+from tests.shop import Shop, make_agent
+
+
+@pytest.fixture
+def shop(odoo, sandbox):
+    running = Shop(odoo, sandbox)
+    yield running
+    sandbox.faults.remove()
+    running.close()
+
+
+@pytest.fixture
+def agent(odoo):
+    return make_agent(odoo, "ada")
+
+
+def start(shop, on="sms"):
+    """Return a customer who has written, and their conversation."""
+    ana = shop.customer()
+    shop.writes(ana, "Hello", on=on)
+    return ana, shop.conversation_of(ana["number" if on == "sms" else "igsid"])
+
+
+def break_sending(shop, action, provider="twilio", **values):
+    return shop.sandbox.faults.add(provider=provider, call="send", action=action, **values)
+
+
+def let_time_pass(shop):
+    """End every pause of the queue and of the look-ups, and have both run now."""
+    past = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(seconds=1)
+    shop.odoo.sql(
+        """
+        WITH resumed AS (UPDATE omnichannel_throttle SET blocked_until = %(past)s RETURNING 1),
+        due AS (UPDATE omnichannel_delivery SET next_attempt_at = NULL
+                 WHERE state = 'queued' RETURNING 1),
+        asked AS (UPDATE omnichannel_delivery SET look_up_at = %(past)s
+                   WHERE state = 'unknown' AND look_up_at IS NOT NULL RETURNING 1)
+        INSERT INTO ir_cron_trigger (cron_id, call_at)
+        SELECT res_id, %(past)s FROM ir_model_data
+         WHERE name IN ('ir_cron_omnichannel_delivery', 'ir_cron_omnichannel_reconcile')
+        """,
+        {"past": past},
+    )
+    # any trigger by Odoo itself wakes the scheduler for all that is due
+    domain = [("name", "=", "ir_cron_omnichannel_upkeep")]
+    (found,) = shop.odoo.rpc("ir.model.data", "search_read", [domain, ["res_id"]])
+    shop.odoo.rpc("ir.cron", "method_direct_trigger", [[found["res_id"]]])
+
+
+def pass_time_until(shop, condition, timeout=120):
+    """Let pauses be over again and again until something has happened."""
+
+    def happened():
+        result = condition()
+        if not result:
+            try:
+                let_time_pass(shop)
+            except Exception:  # noqa: BLE001  the rows are in use: next time
+                return False
+        return result
+
+    return wait_for(happened, timeout)
+
+
+def state_of(shop, message):
+    return shop.odoo.rpc("omnichannel.message", "read", [[message], ["state"]])[0]["state"]
+
+
+@pytest.mark.parametrize("action", ["hang", "reset_after", "error_after", "invalid_json"])
+def test_what_was_processed_without_an_answer_is_resolved_and_sent_once(shop, agent, action):
+    ana, conversation = start(shop)
+    break_sending(shop, action, **({"seconds": 1} if action == "hang" else {}))
+
+    message = agent.post(conversation, "<p>Once only</p>", key="sms")
+
+    shop.wait_for_state(message, "delivered", timeout=90)
+    assert shop.phone(ana) == ["Hello", "Once only"]
+
+
+def test_a_look_up_resolves_what_neither_answer_nor_callback_told(shop, agent):
+    ana, conversation = start(shop)
+    break_sending(shop, "reset_after")
+    shop.sandbox.faults.add(call="webhook.status", action="drop", times="always")
+
+    message = agent.post(conversation, "<p>Once only</p>", key="sms")
+
+    pass_time_until(shop, lambda: state_of(shop, message) in ("sent", "delivered"))
+    assert shop.phone(ana) == ["Hello", "Once only"]
+
+
+def test_an_echo_resolves_a_direct_message_without_an_answer(shop, agent):
+    ana, conversation = start(shop, on="instagram")
+    break_sending(shop, "reset_after", provider="instagram")
+
+    message = agent.post(conversation, "<p>Once only</p>", key="instagram")
+
+    shop.wait_for_state(message, "sent", "read", timeout=90)
+    assert shop.phone(ana) == ["Hello", "Once only"]
+    assert len(shop.messages(conversation)) == 2
+
+
+@pytest.mark.parametrize("action", ["rate_limit", "error_before", "reset_before"])
+def test_what_was_not_processed_is_never_doubled_and_nothing_overtakes(shop, agent, action):
+    ana, conversation = start(shop)
+    break_sending(shop, action)
+
+    messages = [agent.post(conversation, f"<p>Part {n}</p>", key="sms") for n in range(3)]
+
+    wanted = ["Part 1", "Part 2"]
+    if action == "rate_limit":
+        wanted = ["Part 0", *wanted]
+    pass_time_until(shop, lambda: state_of(shop, messages[-1]) == "delivered")
+    assert shop.phone(ana) == ["Hello", *wanted]
+    if action != "rate_limit":  # 500 and a reset may have been processed: a person decides
+        assert state_of(shop, messages[0]) == "unknown"
+
+
+def test_a_slow_answer_is_an_answer(shop, agent):
+    ana, conversation = start(shop)
+    break_sending(shop, "delay", seconds=4)
+
+    message = agent.post(conversation, "<p>Patience</p>", key="sms")
+
+    shop.wait_for_state(message, "delivered", timeout=60)
+    assert shop.phone(ana) == ["Hello", "Patience"]
+
+
+def test_a_dead_token_keeps_the_queue_until_a_person_reconnects(shop, agent):
+    ana, conversation = start(shop)
+    first = agent.post(conversation, "<p>Part 0</p>", key="sms")
+    shop.wait_for_state(first, "delivered")
+    break_sending(shop, "error", code=20003, status=401)
+    waiting = [agent.post(conversation, "<p>Part 1</p>", key="sms")]
+    account = [shop.sms["id"]]
+    wait_for(
+        lambda: (
+            shop.odoo.rpc("omnichannel.account", "read", [account, ["state"]])[0]["state"]
+            == "error"
+        )
+    )
+    assert state_of(shop, waiting[0]) == "queued"
+
+    shop.odoo.rpc("omnichannel.account", "action_connect", [account])
+    waiting.append(agent.post(conversation, "<p>Part 2</p>", key="sms"))
+
+    pass_time_until(shop, lambda: state_of(shop, waiting[-1]) == "delivered")
+    assert shop.phone(ana) == ["Hello", "Part 0", "Part 1", "Part 2"]
+
+
+@pytest.mark.parametrize("action", ["duplicate", "reorder"])
+def test_callbacks_that_come_twice_or_reversed_end_in_the_same_state(shop, agent, action):
+    ana, conversation = start(shop)
+    shop.sandbox.faults.add(call="webhook.status", action=action, times=2)
+
+    message = agent.post(conversation, "<p>Hello Ana</p>", key="sms")
+
+    shop.wait_for_state(message, "delivered", timeout=60)
+    assert shop.phone(ana) == ["Hello", "Hello Ana"]
+
+
+def test_an_outage_loses_nothing_and_is_drained_in_order_and_once(shop, agent):
+    people = [start(shop) for _number in range(3)]
+    dead = "http://127.0.0.1:9/2010-04-01"  # nobody listens there
+    account = [shop.sms["id"]]
+    alive = shop.odoo.rpc("omnichannel.account", "read", [account, ["api_url"]])[0]["api_url"]
+    shop.odoo.rpc("omnichannel.account", "write", [account, {"api_url": dead}])
+    messages = [
+        agent.post(conversation, f"<p>Part {number}</p>", key="sms")
+        for number in range(3)
+        for _ana, conversation in people
+    ]
+    attempts = "SELECT COALESCE(sum(attempts), 0) FROM omnichannel_delivery WHERE account_id = %s"
+    pass_time_until(shop, lambda: shop.odoo.sql(attempts, account)[0][0] >= 12)
+    assert {state_of(shop, message) for message in messages} == {"queued"}
+
+    shop.odoo.rpc("omnichannel.account", "write", [account, {"api_url": alive}])
+
+    pass_time_until(shop, lambda: {state_of(shop, m) for m in messages} == {"delivered"})
+    for ana, _conversation in people:
+        assert shop.phone(ana) == ["Hello", "Part 0", "Part 1", "Part 2"]
