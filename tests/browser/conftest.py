@@ -66,7 +66,8 @@ def page_factory(request, browser, odoo, screenshots):
         page.console_errors = []
         page.on("console", lambda message: _note(page, message))
         page.on("pageerror", lambda error: page.console_errors.append(str(error)))
-        page.goto(odoo.url + path)
+        # the first page builds the assets, which takes its time on a busy machine
+        page.goto(odoo.url + path, timeout=120_000)
         return page
 
     yield open_page
