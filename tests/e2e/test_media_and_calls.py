@@ -64,7 +64,7 @@ def test_pictures_come_into_the_thread(shop, sandbox):
     shop.odoo.rpc(
         "res.partner", "write", [[conversation["partner_id"][0]], {"phone": ana["number"]}]
     )
-    shop.writes(ana, "And this", on="sms", media=[url])
+    shop.writes(ana, "And this", on="sms", attachments=[{"type": "image", "url": url}])
     pictures = attachments_of(shop, conversation, 2)
 
     assert picture["mimetype"] == "image/png"
