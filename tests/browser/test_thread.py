@@ -108,11 +108,11 @@ def test_a_public_comment_is_answered_in_private_once(shop, page_factory, screen
 @WIDTHS
 def test_a_message_of_unknown_fate_is_decided_by_a_person(shop, page_factory, screenshots, width):
     ana = shop.customer("Ana Lima")
-    shop.writes(ana, "Are you there?")
-    conversation = shop.conversation_of(ana["igsid"])
+    shop.writes(ana, "Are you there?", on="sms")
+    conversation = shop.conversation_of(ana["number"])
     page = open_thread(shop, page_factory, conversation, width=width)
-    expect(option(page, "instagram")).to_have_class(re.compile("o-selected"), timeout=20 * SECOND)
-    shop.sandbox.faults.add(provider="instagram", call="send", action="error_before", times=1)
+    expect(option(page, "sms")).to_have_class(re.compile("o-selected"), timeout=20 * SECOND)
+    shop.sandbox.faults.add(provider="twilio", call="send", action="error_before", times=1)
 
     page.locator(COMPOSER).fill("We are.")
     page.keyboard.press("Enter")
@@ -128,7 +128,7 @@ def test_a_message_of_unknown_fate_is_decided_by_a_person(shop, page_factory, sc
     dialog.get_by_role("button", name="Send again").click()
 
     expect(state_of(message)).to_have_attribute(
-        "data-state", re.compile("sent|read"), timeout=30 * SECOND
+        "data-state", re.compile("sent|delivered"), timeout=30 * SECOND
     )
     expect(message.get_by_role("button", name="Send again")).to_have_count(0)
     assert shop.phone(ana) == ["Are you there?", "We are."]
@@ -210,7 +210,7 @@ def test_the_customer_sees_typing_a_reaction_and_what_is_quoted(shop, page_facto
     sent = shop.sandbox.control.thread(ana["id"])[-1]
     assert (sent.text, sent.reply_to) == ("It is.", {"mid": "mid.quoted"})
 
-    shop.writes(ana, "Great!", reply_to=sent.id)
+    shop.writes(ana, "Great!", reply_to={"mid": sent.id})
     thanks = bubble(page, "Great!")
     expect(thanks.locator(".o-mail-MessageInReply")).to_contain_text("It is.", timeout=20 * SECOND)
     page.screenshot(path=screenshots / "quoted.png")
