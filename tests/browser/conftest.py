@@ -20,6 +20,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+ASSETS = 120_000  # milliseconds: the first page of a database builds them
 NOT_OURS = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_NAME_NOT_RESOLVED")
 
 
@@ -63,6 +64,7 @@ def page_factory(request, browser, odoo, screenshots):
             cookie = odoo.session_cookie(login, password)
             context.add_cookies([{"name": "session_id", "value": cookie, "url": odoo.url}])
         page = context.new_page()
+        page.set_default_navigation_timeout(ASSETS)
         page.console_errors = []
         page.on("console", lambda message: _note(page, message))
         page.on("pageerror", lambda error: page.console_errors.append(str(error)))

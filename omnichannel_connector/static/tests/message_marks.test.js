@@ -147,14 +147,14 @@ test("a call shows its state, how long it was and its recording", async () => {
         channelLabel: "Calls",
         call: {
             state: "ended",
-            stateLabel: "Ended",
+            stateLabel: "Incoming call",
             seconds: 754,
             recordingUrl: "/omnichannel/recording/3",
             hasTranscript: true,
         },
     });
     await contains(".o-omnichannel-Message-call[data-state='ended']", {
-        text: "Incoming call: Ended",
+        text: "Incoming call",
     });
     await contains(".o-omnichannel-Message-call", { text: "Duration: 12:34" });
     await contains("a[href='/omnichannel/recording/3']", { text: "Recording" });
@@ -168,16 +168,16 @@ test("a call shows its state, how long it was and its recording", async () => {
 test("a call fills in while somebody looks, and nothing that it tells breaks the thread", async () => {
     const { thread, messageId } = await showMessage("", {
         channel: "voice",
-        call: { state: "ringing", stateLabel: "Ringing" },
+        call: { state: "ringing", stateLabel: "Incoming call, ringing" },
     });
-    await contains(".o-omnichannel-Message-call", { text: "Incoming call: Ringing" });
+    await contains(".o-omnichannel-Message-call", {
+        text: "Incoming call, ringing",
+    });
     await contains(".o-mail-Message:contains('This message has been removed')", { count: 0 });
     changeMessage(thread, messageId, {
         call: { state: "held_in_space", recordingUrl: "javascript:alert(1)", seconds: 0 },
     });
-    await contains(".o-omnichannel-Message-call[data-state='held_in_space']", {
-        text: "Incoming call",
-    });
+    await contains(".o-omnichannel-Message-call[data-state='held_in_space']", { text: "Call" });
     expect(queryFirst(".o-omnichannel-Message-call a")).toBe(null);
 });
 

@@ -83,8 +83,9 @@ const composerPatch = {
             return;
         }
         composer.omnichannelTypedAt = DateTime.now().toMillis();
+        const args = [[thread.omnichannel.id], choice.key];
         this.env.services.orm.silent
-            .call("omnichannel.conversation", "notify_typing", [[thread.omnichannel.id], choice.key])
+            .call("omnichannel.conversation", "notify_typing", args)
             .catch(() => {}); // it is a courtesy: nothing depends on it
     },
     get placeholder() {

@@ -120,7 +120,7 @@ const messagePatch = {
         return (
             call && {
                 icon: CALL_ICONS[call.state] ?? "fa-phone",
-                label: this.getOmnichannelCallLabel(call.stateLabel),
+                label: call.stateLabel || _t("Call"),
                 duration: call.seconds ? formatDuration(call.seconds) : "",
                 recordingUrl: /^(https?:\/\/|\/)/i.test(call.recordingUrl) ? call.recordingUrl : "",
                 moreLabel: this.message.hasOmnichannelCallDetails
@@ -130,12 +130,6 @@ const messagePatch = {
                     : "",
             }
         );
-    },
-    getOmnichannelCallLabel(state) {
-        if (this.message.isOmnichannelOutbound) {
-            return state ? _t("Outgoing call: %(state)s", { state }) : _t("Outgoing call");
-        }
-        return state ? _t("Incoming call: %(state)s", { state }) : _t("Incoming call");
     },
     /** A call's text repeats what its entry shows, and may be long: it is opened by hand. */
     get isOmnichannelBodyShown() {
