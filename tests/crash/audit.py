@@ -171,10 +171,10 @@ class Audit:
                 yield f"{person['id']} has {len(mine)} records: {sorted(mine)}"
 
     def nothing_failed(self):
-        """No event met an error of ours."""
-        query = "SELECT key, error FROM omnichannel_event WHERE state = 'failed'"
+        """No event met an error of ours, or waits for a message that never came."""
+        query = "SELECT key, error FROM omnichannel_event WHERE state IN ('failed', 'early')"
         for key, error in self.odoo.sql(query):
-            yield f"event {key} failed: {(error or '').strip().splitlines()[-1]}"
+            yield f"event {key} failed: {(error or 'early').strip().splitlines()[-1]}"
 
     def the_log_is_discreet(self):
         """Logs name ids and codes: no texts, numbers, secrets, whatever broke."""
