@@ -68,7 +68,9 @@ class TwilioVoiceAdapter(TwilioAdapter):
     label = "Phone"
     limits = Limits(rate=20.0)
     actions = frozenset()
+    needs_order = False  # whoever answers has to see it while it rings
     can_list = True
+    optional_settings = frozenset({"forward_to", "greeting"})
     number_use = NumberUse(
         capability="voice",
         urls={"voice_url": "VoiceUrl", "status_callback": "StatusCallback"},

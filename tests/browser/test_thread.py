@@ -4,9 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from tests.voice import Hotline
 
 from tests.shop import Shop, make_agent
-from tests.voice import Hotline
 
 SECOND = 1000
 WIDTHS = pytest.mark.parametrize("width", [360, 1366])
