@@ -17,7 +17,7 @@ import requests
 
 from tests import mutants
 from tests.odoo_server import wait_for
-from tests.sandbox.instagram_events import signature as meta_signature
+from tests.sandbox.graph_events import signature as meta_signature
 from tests.sandbox.twilio_wire import signature as twilio_signature
 
 SEED = int(os.environ.get("MUTANT_SEED") or time.time_ns() % 10**6)
@@ -110,7 +110,7 @@ def send_all(channel, account, dice):
     """Send all mutants of a channel; return (mutants, status codes)."""
     case = mutants.cases_of(channel)[0]["request"]
     if "form" in case:
-        some = mutants.forms_of(channel, dice, int(os.environ.get("MUTANTS") or 3000))
+        some = mutants.forms_of(channel, dice, int(os.environ.get("MUTANTS") or 2000))
         work = [lambda mutant=mutant: post_form(account, mutant) for mutant in some]
         groups = [[mutant] for mutant in some]
     else:
