@@ -38,7 +38,8 @@ def test_a_payload_means_exactly_the_expected_events(path):
             "recipients": list(raw.recipients),
             **plain(event),
         }
-        for raw, event in events_of(adapter, make_request(**case["request"]))
+        for request in case.get("requests") or [case["request"]]
+        for raw, event in events_of(adapter, make_request(**request))
     ]
 
     assert len(found) == len(case["events"])

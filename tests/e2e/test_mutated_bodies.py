@@ -110,7 +110,7 @@ def send_all(channel, account, dice):
     """Send all mutants of a channel; return (mutants, status codes)."""
     case = mutants.cases_of(channel)[0]["request"]
     if "form" in case:
-        some = mutants.forms_of(channel, dice, int(os.environ.get("MUTANTS") or 3000))
+        some = mutants.forms_of(channel, dice, int(os.environ.get("MUTANTS") or 2000))
         work = [lambda mutant=mutant: post_form(account, mutant) for mutant in some]
         groups = [[mutant] for mutant in some]
     else:
