@@ -133,7 +133,9 @@ class TestConformance(ConformanceCase):
         self.assertEqual({event.key: event.customer for event in events}, expected)
         self.assertNotIn("failed", events.mapped("state"))
         self.assertFalse(self.env["omnichannel.delivery"].search([]))
-        self.assertEqual(self._timeline(account), self._expected_timeline(case))
+        if "timeline" in case or all(event["kind"] != "call" for event in case["events"]):
+            # what a call looks like is not said by its events' words: test_call.py is about it
+            self.assertEqual(self._timeline(account), self._expected_timeline(case))
 
     def _expected_timeline(self, case):
         """Return what the file says, or what follows from its events: one bubble for each text."""
