@@ -21,19 +21,13 @@ class OmnichannelCall(models.Model):
     def _render(self, facts):
         """Return the body of a call's message, from a channels.events.Call.
 
-        It can be searched and quoted. The bubble shows the first lines in its own way, from
-        `_to_store_value`, and hides what has the class.
+        It can be searched and quoted; the bubble shows the same from `_to_store_value`.
         """
         lines = [escape(self._headline(facts))]
         if facts.recording_url:
             lines.append(escape(self._recording_label(facts)))
-        shown = Markup('<span class="o-omnichannel-call-facts">%s</span>')
-        words = [*self._render_taker(facts), *self._render_transcript(facts)]
-        if not words:
-            return shown % Markup("<br>").join(lines)
-        return shown % (Markup("<br>").join(lines) + Markup("<br>")) + (
-            Markup('<span class="o-omnichannel-call-words">%s</span>') % Markup("<br>").join(words)
-        )
+        lines += [*self._render_taker(facts), *self._render_transcript(facts)]
+        return Markup("<br>").join(lines)
 
     def _headline(self, facts):
         """Return what became of a call, with its length, in a few words."""
@@ -96,9 +90,11 @@ class OmnichannelCall(models.Model):
         """Return what the bubble of a call shows beside its text, or None without a call."""
         if not self:
             return None
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        is_unreached = self.is_outbound and self.state == CallState.MISSED.value
         return {
             "state": self.state,
-            "stateLabel": self._state_text(CallState(self.state), self.is_outbound),
+            "stateLabel": self.env._("Not answered") if is_unreached else labels[self.state],
             "seconds": self.seconds,
             "recordingUrl": f"/omnichannel/recording/{self.id}" if self.recording_url else "",
             "hasTranscript": bool(self.transcript),

@@ -133,8 +133,7 @@ class TestConformance(ConformanceCase):
         self.assertEqual({event.key: event.customer for event in events}, expected)
         self.assertNotIn("failed", events.mapped("state"))
         self.assertFalse(self.env["omnichannel.delivery"].search([]))
-        if "timeline" in case or not any(event["kind"] == "call" for event in case["events"]):
-            self.assertEqual(self._timeline(account), self._expected_timeline(case))
+        self.assertEqual(self._timeline(account), self._expected_timeline(case))
 
     def _expected_timeline(self, case):
         """Return what the file says, or what follows from its events: one bubble for each text."""
