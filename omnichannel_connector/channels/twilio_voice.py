@@ -78,6 +78,7 @@ class TwilioVoiceAdapter(TwilioAdapter):
     limits = Limits(rate=20.0)
     actions = frozenset()
     can_list = True
+    needs_order = False  # `calls.fold` needs none, and it rings now
     number_use = NumberUse(
         capability="voice",
         urls={"voice_url": "VoiceUrl", "status_callback": "StatusCallback"},
