@@ -136,6 +136,8 @@ class TwilioSmsAdapter(TwilioAdapter):
         # `whatsapp:+1..`, `rcs:..`: other channels of Twilio, set to this webhook by mistake.
         if not sender or ":" in sender or not _message_id(params):
             return InboundEvent(Kind.UNKNOWN, occurred_at)
+        if sender == self.account.sender:  # a test to oneself, or two systems in a loop
+            return InboundEvent(Kind.IGNORED, occurred_at)
         return InboundEvent(
             Kind.MESSAGE,
             occurred_at,

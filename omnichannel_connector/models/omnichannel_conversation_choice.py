@@ -86,6 +86,8 @@ class OmnichannelConversation(models.Model):
             reason = self.env._("%(account)s needs attention.", account=account.name)
         elif identity._is_opted_out(is_human):
             reason = reason or self.env._("The customer asked for no messages here.")
+        elif identity.is_standby and not is_human:
+            reason = reason or self.env._("Another app answers this customer now.")
         elif identity.is_shared and not identity.last_seen_at:
             reason = reason or self.env._("Several customers share this address.")
         return replace(choice, reason=reason)
@@ -102,7 +104,7 @@ class OmnichannelConversation(models.Model):
         return replace(
             choice,
             until=identity._window_until(account._window()),
-            reason=self.env._("Closed: the customer's last message is too long ago."),
+            reason=identity._closed_reason(),
         )
 
     # === CLIENT === #
@@ -192,6 +194,12 @@ class OmnichannelAccount(models.Model):
 
 class OmnichannelIdentity(models.Model):
     _inherit = "omnichannel.identity"
+
+    def _closed_reason(self):
+        """Return the sentence that says why a window is closed."""
+        if self.last_inbound_at:
+            return self.env._("Closed: the customer's last message is too long ago.")
+        return self.env._("Closed until the customer writes a direct message.")
 
     def _open_comment(self, account):
         """Return the newest public comment that may still be answered in private, once."""

@@ -103,10 +103,12 @@ class OmnichannelDelivery(models.Model):
         if comment:
             is_open = comment._is_comment_open()
             return "" if is_open else self.env._("Closed: the comment is too long ago."), False
+        if self.identity_id.is_standby and not is_human:
+            return self.env._("Another app answers this customer now."), False
         is_open, is_late = self.account_id._passage(self.identity_id, is_human)
         if is_open:
             return "", is_late
-        return self.env._("Closed: the customer's last message is too long ago."), False
+        return self.identity_id._closed_reason(), False
 
     # === AFTER THE CALL === #
 
@@ -131,7 +133,10 @@ class OmnichannelDelivery(models.Model):
         outcomes = {call.delivery_id: outcome for call, outcome in done}
         by_account = defaultdict(list)
         for call, outcome in done:
-            by_account[call.account_id].append(outcome)
+            # a signal is not worth pausing an account for, but it counts against a limit
+            is_message = call.outbound.action is Action.MESSAGE
+            if is_message or isinstance(outcome, RateLimited):
+                by_account[call.account_id].append(outcome)
         blocked = {
             account_id: self.env["omnichannel.throttle"]._note_outcomes(account_id, results)
             for account_id, results in by_account.items()
@@ -139,7 +144,7 @@ class OmnichannelDelivery(models.Model):
         deliveries = self.browse(outcomes).exists()
         deliveries._take_external_ids(outcomes)
         for delivery in deliveries:
-            delivery._take_outcome(outcomes[delivery.id], blocked[delivery.account_id.id])
+            delivery._take_outcome(outcomes[delivery.id], blocked.get(delivery.account_id.id))
         deliveries.message_id._update_state()
         sent = deliveries.filtered("external_id").grouped("account_id")
         for account, found in sent.items():

@@ -202,6 +202,8 @@ class TestChange(OmnichannelCase):
         self.assertEqual(len(self._texts(conversation)), 3)
         self.assertEqual(len(conversation.message_ids), 2)
         self.assertTrue(self._identity("instagram", ANA_IGSID).is_standby)
+        self.assertFalse(conversation._send_choices()[0].reason)
+        self.assertTrue(conversation._send_choices(is_human=False)[0].reason)
 
         self._receive_items(instagram_item("Hello?", mid="mid.3"))
         self.assertFalse(self._identity("instagram", ANA_IGSID).is_standby)
