@@ -4,7 +4,6 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from tests.voice import Hotline
 
 from tests.shop import Shop, make_agent
 
@@ -16,7 +15,7 @@ COMPOSER = ".o-mail-Composer-input"
 @pytest.fixture
 def shop(odoo, sandbox):
     make_agent(odoo, "ada")
-    running = Shop(odoo, sandbox)
+    running = Shop(odoo, sandbox, voice=True)
     yield running
     sandbox.faults.remove()
     running.close()
@@ -224,7 +223,7 @@ def test_a_call_stands_in_the_thread_and_opens_its_text(shop, page_factory, scre
     conversation = shop.conversation_of(ana["number"])
     page = open_thread(shop, page_factory, conversation, width=width)
 
-    Hotline(shop).rings(ana["number"]).is_taken()
+    shop.calls(ana, outcome="answered", seconds=200)
 
     call = page.locator(".o-omnichannel-Message-call")
     expect(call).to_have_attribute("data-state", "ended", timeout=30 * SECOND)
