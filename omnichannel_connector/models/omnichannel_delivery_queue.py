@@ -7,8 +7,8 @@ from odoo.tools import SQL
 from .omnichannel_delivery_call import Calls
 from .timing import commit_repeatedly, rollback
 
-CALLS = 16  # provider calls under way at once; a crash leaves no more than these in doubt
-CALLS_PER_ACCOUNT = 10  # so that no account takes all of them
+CALLS = 24  # provider calls under way at once; a crash leaves no more than these in doubt
+CALLS_PER_ACCOUNT = 16  # so that no account takes all of them
 CALLS_WHEN_SLOW = 2  # of an account whose provider lets a call hang
 LEASE = timedelta(seconds=60)  # longer than the longest HTTP attempt
 PATIENCE = 2.0  # seconds that the queue waits for the next call rather than end its run

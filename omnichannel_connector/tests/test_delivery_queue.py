@@ -51,7 +51,10 @@ class TestDeliveryQueue(DeliveryCase):
         self.assertEqual(texts, [(1, f"Part {number}") for number in range(5)])
 
     def test_an_account_that_hangs_leaves_room_for_the_others(self):
-        slow = [self._answer(conversation) for conversation in self._customers(12)]
+        slow = [
+            self._answer(conversation)
+            for conversation in self._customers(queue.CALLS_PER_ACCOUNT + 2)
+        ]
         other = self._answer(self._receive_instagram("Hello"), "instagram")
         is_other_sent = threading.Event()
 
@@ -73,7 +76,7 @@ class TestDeliveryQueue(DeliveryCase):
         self.assertEqual((other.state, {m.state for m in slow}), ("sent", {"sent"}))
 
     def test_no_account_has_more_calls_under_way_than_its_share(self):
-        for conversation in self._customers(12):
+        for conversation in self._customers(queue.CALLS_PER_ACCOUNT + 2):
             self._answer(conversation)
         deliveries = self.env["omnichannel.delivery"]
 
@@ -137,7 +140,10 @@ class TestDeliveryQueue(DeliveryCase):
         self.assertTrue(all(f"Part+{n}" in body for n, body in enumerate(bodies)), bodies)
 
     def test_a_provider_that_never_answers_is_not_sent_the_whole_queue(self):
-        messages = [self._answer(conversation) for conversation in self._customers(12)]
+        messages = [
+            self._answer(conversation)
+            for conversation in self._customers(queue.CALLS_PER_ACCOUNT + 2)
+        ]
 
         def hang(_adapter, _outbound):
             raise OutcomeUnknown("no answer")

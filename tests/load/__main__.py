@@ -5,7 +5,7 @@ import os
 import platform
 import statistics
 
-from tests.load import backlog, webhook
+from tests.load import backlog, drain, webhook
 from tests.odoo_server import OdooServer
 from tests.sandbox import Sandbox
 from tests.shop import Shop
@@ -24,8 +24,11 @@ def main():
             results["webhook"] = {n: webhook.measure(shop, n) for n in CONNECTIONS}
         with OdooServer("bench", workers=2, cron_threads=4) as odoo:
             results["backlog"] = measure_backlog(Shop(odoo, sandbox))
+        with OdooServer("bench", workers=2, cron_threads=4) as odoo:
+            results["drain"] = drain.measure(Shop(odoo, sandbox))
     print_webhook(results["webhook"])
     print_backlog(results["backlog"])
+    print_drain(results["drain"])
     (WORK / "bench.json").write_text(json.dumps(results, indent=2))
 
 
@@ -60,6 +63,11 @@ def print_backlog(results):
     for name, values in results.items():
         rate, pause = values["per second"], values["longest pause s"]
         print(f"{name:<18}{rate:>8.0f} a second, longest pause {pause:.1f} s")
+
+
+def print_drain(results):
+    print(f"\nqueue of one account, {1000 * drain.LATENCY:.0f} ms for each call of its provider:")
+    print(f"{results['per second']:.0f} messages a second")
 
 
 if __name__ == "__main__":
