@@ -15,6 +15,10 @@ STATUS_STATES = {
 SKEW = timedelta(seconds=5)  # by which the provider's clock may be behind ours
 
 
+def _state_of(item):
+    return STATUS_STATES[item.inbound.status]
+
+
 class OmnichannelDelivery(models.Model):
     """What providers tell about our own messages: statuses, read receipts, echoes."""
 
@@ -27,28 +31,47 @@ class OmnichannelDelivery(models.Model):
         Return the items about messages that are not known here (yet): the call that would tell
         their id may not have returned. Applying an item again changes nothing.
         """
-        return [
-            item
-            for item in items
-            if not (
-                self._receive_read(item)
-                if item.inbound.kind is Kind.READ
-                else self._receive_status(item)
-            )
-        ]
+        found = self._find_all([item for item in items if item.inbound.kind is Kind.STATUS])
+        moved, unmatched = self.browse(), []
+        for item in items:
+            if item.inbound.kind is Kind.READ:
+                is_known = self._receive_read(item)
+            elif delivery := found.get(item) or self._find(item):
+                is_known, moved = True, moved | delivery._take_status(item.inbound)
+            else:
+                is_known = self._find_foreign(item)._advance_foreign(_state_of(item))
+            if not is_known:
+                unmatched.append(item)
+        moved.message_id._update_state()
+        return unmatched
 
-    def _receive_status(self, item):
-        """Apply one status. Return whether its message is known."""
-        inbound, state = item.inbound, STATUS_STATES[item.inbound.status]
-        if delivery := self._find(item):
-            delivery._advance(
-                state,
-                external_id=inbound.target_id or None,
-                error=inbound.error and inbound.error.text,
-                code=inbound.error and inbound.error.code,
-            )
-            return True
-        return self._find_foreign(item)._advance_foreign(state)
+    def _take_status(self, inbound):
+        """Apply one status. Return this delivery when that changed anything."""
+        has_moved = self._move(
+            STATUS_STATES[inbound.status],
+            external_id=inbound.target_id or None,
+            error=inbound.error and inbound.error.text,
+            code=inbound.error and inbound.error.code,
+        )
+        return self if has_moved else self.browse()
+
+    def _find_all(self, items):
+        """Return {item: delivery} for many statuses at once: our UUID first, then the id."""
+        uuids = [item.inbound.delivery_uuid for item in items if item.inbound.delivery_uuid]
+        ids = [item.inbound.target_id for item in items if item.inbound.target_id]
+        accounts = [("account_id", "in", list({item.account.id for item in items}))]
+        by_uuid = self.search([*accounts, ("uuid", "in", uuids)]).grouped(
+            lambda delivery: (delivery.account_id, delivery.uuid)
+        )
+        by_id = self.search([*accounts, ("external_id", "in", ids)]).grouped(
+            lambda delivery: (delivery.account_id, delivery.external_id)
+        )
+        found = {
+            item: by_uuid.get((item.account, item.inbound.delivery_uuid))
+            or by_id.get((item.account, item.inbound.target_id))
+            for item in items
+        }
+        return {item: delivery for item, delivery in found.items() if delivery}
 
     def _find(self, item):
         """Return the delivery that an item is about, by our UUID or by the provider's id."""

@@ -46,11 +46,12 @@ class OmnichannelMessage(models.Model):
         return {"state": state, "error": error}
 
     def _push_state(self):
-        """Send the bubbles' states to everybody who has their threads open."""
-        for message in self:
-            Store(
-                bus_channel=message.conversation_id.channel_id, bus_subchannel="internal_users"
-            ).add(message.mail_message_id, {"omnichannel": message._to_store_value()}).bus_send()
+        """Send the bubbles' states to everybody who has their threads open, once a thread."""
+        for conversation, messages in self.grouped("conversation_id").items():
+            store = Store(bus_channel=conversation.channel_id, bus_subchannel="internal_users")
+            for message in messages:
+                store.add(message.mail_message_id, {"omnichannel": message._to_store_value()})
+            store.bus_send()
 
     def _to_store_value(self):
         """Add what a person may do about a message of ours."""
