@@ -7,6 +7,7 @@ that afterwards it can be told whose words stand where.
 import copy
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def cases_of(channel):
 def forms_of(channel, dice, count):
     """Return mutants of the channel's forms."""
     cases = [case for case in cases_of(channel) if "form" in case["request"]]
-    return [_mutate_form(dice, dice.choice(cases), number) for number in range(count)]
+    return _with_names([_mutate_form(dice, dice.choice(cases), number) for number in range(count)])
 
 
 def items_of(channel, dice, count):
@@ -79,7 +80,9 @@ def items_of(channel, dice, count):
         for case in cases_of(channel)
         for name, item in _items(case["request"].get("json"))
     ]
-    return [_mutate_item(dice, *dice.choice(sources), number) for number in range(count)]
+    return _with_names(
+        [_mutate_item(dice, *dice.choice(sources), number) for number in range(count)]
+    )
 
 
 def _items(body):
@@ -98,7 +101,8 @@ def ids(value):
     """Return the values in the places where events are named."""
     if isinstance(value, dict):
         named = [inner for key, inner in value.items() if IDS.fullmatch(key)]
-        named += [value["id"]] if "media" in value and "id" in value else []
+        is_named = "id" in value and {"media", "timestamp"} & set(value)
+        named += [value["id"]] if is_named else []
         return named + [one for inner in value.values() for one in ids(inner)]
     return [one for inner in value for one in ids(inner)] if isinstance(value, list) else []
 
@@ -125,11 +129,18 @@ def _own_names(case, content, number):
     return names
 
 
-def _is_nameless(content, number):
-    """Tell whether the event is named by something that other mutants may have as well."""
-    return any(
-        str(number) not in str(one) for one in ids(content) if not isinstance(one, (dict, list))
-    )
+def _with_names(mutants):
+    """Return the mutants, those marked as nameless that are named like another one."""
+    names = {mutant.number: set(map(repr, ids(_plain(mutant.content)))) for mutant in mutants}
+    counts = Counter(name for found in names.values() for name in found)
+    for mutant in mutants:
+        mutant.is_nameless |= any(counts[name] > 1 for name in names[mutant.number])
+    return mutants
+
+
+def _plain(content):
+    """Return a form as an object, an item as it is."""
+    return dict(content) if isinstance(content, list) else content[1]
 
 
 def _customer(address, which):
@@ -153,12 +164,21 @@ def _mutate_item(dice, case, name, item, number):
     for _time in range(dice.choice([0, 1, 1, 2, 3])):
         _mutate_somewhere(dice, item, number)
     item[MARK] = number
-    is_nameless = _is_nameless(item, number)
-    if name == "changes":  # what has no id is named by its value
-        is_nameless = is_nameless or not isinstance(item.get("value"), dict)
+    is_nameless = False
+    if name == "changes":  # what has no id is named by its value, or by what is in its lists
+        is_nameless = not isinstance(item.get("value"), dict)
         if not is_nameless:
-            item["value"][MARK] = number
+            _mark(item["value"], number)
     return Mutant(number, (name, item), strings(item), is_nameless)
+
+
+def _mark(value, number):
+    """Mark a value, and each message and status in it: WhatsApp has several in one."""
+    value[MARK] = number
+    for key in ("messages", "statuses"):
+        for inner in value[key] if isinstance(value.get(key), list) else []:
+            if isinstance(inner, dict):
+                inner[MARK] = number
 
 
 def _mutate_somewhere(dice, value, number):
@@ -196,8 +216,7 @@ def _mutate_form(dice, case, number):
     form.append([MARK, str(number)])
     # a form is sent as UTF-8, in which half a surrogate pair can't be
     form = [tuple(part.encode("utf-8", "replace").decode() for part in pair) for pair in form]
-    is_nameless = any(_is_nameless({name: value}, number) for name, value in form)
-    return Mutant(number, form, {value for _name, value in form}, is_nameless)
+    return Mutant(number, form, {value for _name, value in form})
 
 
 def _mutate_pair(dice, form, number):

@@ -82,7 +82,7 @@ class OmnichannelWebhook(http.Controller):
         accounts_sudo = request.env["omnichannel.account"].sudo()
         routed = accounts_sudo._route(account_id, adapter, webhook_request, raw_events)
         for owner_id, owner_events in routed.items():
-            events_sudo._store(owner_id, owner_events)
+            events_sudo._store(owner_id, owner_events, is_urgent=not adapter.needs_order)
 
     def _unreadable(self, webhook_request):
         content = webhook_request.body or repr(webhook_request.form).encode()

@@ -71,12 +71,13 @@ class OmnichannelEvent(models.Model):
         return zlib.crc32(f"{account_id}:{customer}".encode()) % SHARDS
 
     @api.model
-    def _store(self, account_id, raw_events, error=None):
+    def _store(self, account_id, raw_events, error=None, is_urgent=False):
         """Store events, wake their processors, return those that are new. Safe to run twice.
 
         `raw_events` are channels.events.RawEvent. An event that is stored already changes
-        nothing, however it was batched then. With `error` they are stored as failed. Raw SQL: the
-        webhook has to answer within milliseconds and ON CONFLICT decides about repetitions.
+        nothing, however it was batched then. With `error` they are stored as failed. `is_urgent`
+        is for channels whose events wait for no siblings. Raw SQL: the webhook has to answer
+        within milliseconds and ON CONFLICT decides about repetitions.
         """
         if not raw_events:
             return self.browse()
@@ -110,7 +111,7 @@ class OmnichannelEvent(models.Model):
         )
         if stored and not error:
             stored_at = time.monotonic()
-            self.env.cr.postcommit.add(lambda: self._notify(stored_at))
+            self.env.cr.postcommit.add(lambda: self._notify(stored_at, is_urgent))
         return self.browse([row[0] for row in stored])
 
     def _prepare_row(self, account_id, raw, error):
@@ -133,13 +134,17 @@ class OmnichannelEvent(models.Model):
         return [(shard, find(name % shard)) for shard in range(SHARDS)]
 
     @api.model
-    def _notify(self, stored_at):
+    def _notify(self, stored_at, is_urgent=False):
         """Wake the scheduler after a commit, unless this process did so a moment ago.
 
         The trigger is in the table in any case. What that moment's processor was woken for
         settles at least until SETTLE_ALONE after it was stored, and then the processor looks for
-        the events of other shards too (`_wake_others`): it finds these.
+        the events of other shards too (`_wake_others`): it finds these. An urgent event does not
+        settle, so it neither relies on another one's call nor saves one.
         """
+        if is_urgent:
+            self.env["ir.cron"]._notifydb()
+            return
         database = self.env.cr.dbname
         if time.monotonic() - _notified_for.get(database, -1) < NOTIFY_PAUSE:
             return

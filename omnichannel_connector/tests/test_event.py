@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..channels.events import RawEvent
 from ..models import omnichannel_event, omnichannel_event_process
 from .common import ANA_IGSID, OmnichannelCase, instagram_item
 
@@ -135,3 +136,18 @@ class TestEvent(OmnichannelCase):
         self.assertGreater(wait([timedelta(milliseconds=10)]), 0, "a fresh one waits a little")
         self.assertGreater(wait([timedelta(seconds=1), timedelta(milliseconds=900)]), 0)
         self.assertEqual(wait([timedelta(seconds=9), timedelta(0)]), 0, "nobody waits for ever")
+
+    def _count_calls(self, is_urgent):
+        """Store two events in quick succession; return how often the scheduler was woken."""
+        calls = []
+        with patch.object(type(self.env["ir.cron"]), "_notifydb", lambda cron: calls.append(1)):
+            for number in range(2):
+                raw = RawEvent(f"urgent:{is_urgent}:{number}", "somebody", {})
+                self.env["omnichannel.event"]._store(self.sms.id, [raw], is_urgent=is_urgent)
+                self.env.cr.postcommit.run()
+        return len(calls)
+
+    def test_each_event_of_a_call_wakes_the_scheduler(self):
+        """Its processor does not wait for siblings: the one of a moment ago may be through."""
+        self.assertEqual(self._count_calls(is_urgent=True), 2)
+        self.assertLessEqual(self._count_calls(is_urgent=False), 1)

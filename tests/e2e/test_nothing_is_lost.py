@@ -47,8 +47,10 @@ def count(odoo, table, where="TRUE", *parameters):
 
 def everything(odoo):
     """Count the rows that a webhook could possibly make."""
-    tables = ["omnichannel_message", "mail_message", "res_partner", "crm_lead"]
+    tables = ["omnichannel_message", "res_partner", "crm_lead"]
     return {
+        # accounts have a log of their own, where their health is noted
+        "mail_message": count(odoo, "mail_message", "model = 'discuss.channel'"),
         # profiles of earlier tests' customers may still be coming in
         "omnichannel_event": count(odoo, "omnichannel_event", "key NOT LIKE 'profile:%%'"),
         **{table: count(odoo, table) for table in tables},
@@ -161,6 +163,7 @@ def test_a_provider_that_is_down_for_a_moment_costs_nothing(shop):
     message = make_agent(shop.odoo, "ada").post(conversation, "<p>Patience</p>", key="sms")
     domain = [("message_id", "=", message), ("attempts", ">", 0), ("state", "=", "queued")]
     wait_for(lambda: shop.odoo.rpc("omnichannel.delivery", "search", [domain]), 30)
+    shop.odoo.sql("UPDATE omnichannel_throttle SET blocked_until = NULL RETURNING id")
     shop.odoo.sql(
         "UPDATE omnichannel_delivery SET next_attempt_at = NULL WHERE message_id = %s RETURNING id",
         [message],
