@@ -14,7 +14,7 @@ from pathlib import Path
 PAYLOADS = Path(__file__).resolve().parents[1] / "omnichannel_connector" / "tests" / "payloads"
 MARK = "x_mutant"
 # Where a provider names the event. Two mutants with one name there would be repetitions.
-IDS = re.compile(r"mid|comment_id|\w*(Message|Sms|Call|Transcription|Recording)Sid")
+IDS = re.compile(r"mid|comment_id|\w*(Message|Sms|Call|Transcription|Recording)Sid|RecordingUrl")
 PEOPLE = 40
 STRANGE = (
     None,
@@ -101,7 +101,7 @@ def ids(value):
     """Return the values in the places where events are named."""
     if isinstance(value, dict):
         named = [inner for key, inner in value.items() if IDS.fullmatch(key)]
-        is_named = "id" in value and {"media", "timestamp"} & set(value)
+        is_named = "id" in value and {"media", "timestamp", "from", "text", MARK} & set(value)
         named += [value["id"]] if is_named else []
         return named + [one for inner in value.values() for one in ids(inner)]
     return [one for inner in value for one in ids(inner)] if isinstance(value, list) else []
@@ -166,19 +166,25 @@ def _mutate_item(dice, case, name, item, number):
     item[MARK] = number
     is_nameless = False
     if name == "changes":  # what has no id is named by its value, or by what is in its lists
-        is_nameless = not isinstance(item.get("value"), dict)
-        if not is_nameless:
-            _mark(item["value"], number)
+        is_nameless = not (isinstance(item.get("value"), dict) and _mark(item["value"], number))
     return Mutant(number, (name, item), strings(item), is_nameless)
 
 
 def _mark(value, number):
-    """Mark a value, and each message and status in it: WhatsApp has several in one."""
+    """Mark a value, and each message and status in it: WhatsApp has several in one.
+
+    Return whether all of it could be marked: other junk is the same in several mutants.
+    """
     value[MARK] = number
-    for key in ("messages", "statuses"):
-        for inner in value[key] if isinstance(value.get(key), list) else []:
-            if isinstance(inner, dict):
-                inner[MARK] = number
+    inner = [one for key in ("messages", "statuses") if key in value for one in _listed(value[key])]
+    for one in inner:
+        if isinstance(one, dict):
+            one[MARK] = number
+    return all(isinstance(one, dict) for one in inner)
+
+
+def _listed(value):
+    return value if isinstance(value, list) else [None]
 
 
 def _mutate_somewhere(dice, value, number):
