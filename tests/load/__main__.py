@@ -24,8 +24,10 @@ def main():
             results["webhook"] = {n: webhook.measure(shop, n) for n in CONNECTIONS}
         with OdooServer("bench", workers=2, cron_threads=4) as odoo:
             results["backlog"] = measure_backlog(Shop(odoo, sandbox))
-        with OdooServer("bench", workers=2, cron_threads=4) as odoo:
-            results["drain"] = drain.measure(Shop(odoo, sandbox))
+    results["drain"] = {
+        name: measure_drain(callbacks)
+        for name, callbacks in {"alone": (), "two callbacks": ("sent", "delivered")}.items()
+    }
     print_webhook(results["webhook"])
     print_backlog(results["backlog"])
     print_drain(results["drain"])
@@ -43,6 +45,11 @@ def measure_backlog(shop):
         name: {key: statistics.median(r[key] for r in results) for key in results[0]}
         for name, results in rounds.items()
     }
+
+
+def measure_drain(callbacks):
+    with Sandbox() as sandbox, OdooServer("bench", workers=2, cron_threads=4) as odoo:
+        return drain.measure(Shop(odoo, sandbox), callbacks)
 
 
 def print_webhook(results):
@@ -67,7 +74,8 @@ def print_backlog(results):
 
 def print_drain(results):
     print(f"\nqueue of one account, {1000 * drain.LATENCY:.0f} ms for each call of its provider:")
-    print(f"{results['per second']:.0f} messages a second")
+    for name, figures in results.items():
+        print(f"{name:<16}{figures['calls a second']:>6.0f} messages a second")
 
 
 if __name__ == "__main__":
