@@ -44,8 +44,8 @@ class OmnichannelWebhook(http.Controller):
         except SignatureError:
             _logger.warning("Webhook of account %s: signature refused", account_id)
             raise Forbidden from None
-        self._store(account_id, adapter, webhook_request)
-        return self._answer(*adapter.acknowledgement(webhook_request))
+        answering = self._store(account_id, adapter, webhook_request)
+        return self._answer(*answering.acknowledgement(webhook_request))
 
     def _find_adapter(self, channel, token):
         try:
@@ -68,6 +68,7 @@ class OmnichannelWebhook(http.Controller):
         )
 
     def _store(self, account_id, adapter, webhook_request):
+        """Store the events and return the adapter that answers: of whose account they are."""
         # sudo: nobody is logged in; the signature proved who is speaking
         events_sudo = request.env["omnichannel.event"].sudo()
         try:
@@ -75,14 +76,15 @@ class OmnichannelWebhook(http.Controller):
         except PayloadError as error:
             _logger.warning("Webhook of account %s: unreadable body kept as failed", account_id)
             events_sudo._store(account_id, [self._unreadable(webhook_request)], error=error.text)
-            return
+            return adapter
         except SignatureError:
             _logger.warning("Webhook of account %s: meant for another account", account_id)
             raise Forbidden from None
         accounts_sudo = request.env["omnichannel.account"].sudo()
         routed = accounts_sudo._route(account_id, adapter, webhook_request, raw_events)
-        for owner_id, owner_events in routed.items():
+        for owner_id, (_owner, owner_events) in routed.items():
             events_sudo._store(owner_id, owner_events, is_urgent=not adapter.needs_order)
+        return next(iter(routed.values()))[0] if len(routed) == 1 else adapter
 
     def _unreadable(self, webhook_request):
         content = webhook_request.body or repr(webhook_request.form).encode()

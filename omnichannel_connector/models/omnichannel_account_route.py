@@ -35,7 +35,7 @@ class OmnichannelAccount(models.Model):
 
     @api.model
     def _route(self, account_id, adapter, request, raw_events):
-        """Return {account id: [RawEvent]}: whom each event of a verified webhook is for.
+        """Return {account id: (adapter, [RawEvent])}: whom the events of a webhook are for.
 
         All accounts of one Meta app, and all numbers of one Twilio account, may be set to one
         webhook address. An event that names another account goes there when that account's own
@@ -43,20 +43,19 @@ class OmnichannelAccount(models.Model):
         What nobody here is named by stays with the account of the address.
         """
         own_ids = {adapter.account.external_id, adapter.account.sender} - {""}
-        owners = {}
-        routed = {account_id: []}
+        owners, routed = {}, {}
         for raw in raw_events:
-            owner_id = account_id
+            owner = (account_id, adapter)
             if raw.recipients and own_ids.isdisjoint(raw.recipients):
                 if raw.recipients not in owners:
                     owners[raw.recipients] = self._find_owner(adapter, request, raw.recipients)
-                owner_id = owners[raw.recipients] or account_id
-            routed.setdefault(owner_id, []).append(raw)
+                owner = owners[raw.recipients] or owner
+            routed.setdefault(owner[0], (owner[1], []))[1].append(raw)
         return routed
 
     @api.model
     def _find_owner(self, adapter, request, recipients):
-        """Return the id of the account that these ids name and whose secret signs, or None."""
+        """Return (id, adapter) of whom these ids name and whose secret signs, or None."""
         channel = adapter.account.channel
         siblings = self._webhook_adapters(
             channel,
@@ -72,7 +71,7 @@ class OmnichannelAccount(models.Model):
                 sibling.verify(request)
             except SignatureError:
                 continue
-            return sibling_id
+            return sibling_id, sibling
         return None
 
     @api.model

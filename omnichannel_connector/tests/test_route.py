@@ -1,10 +1,16 @@
+import base64
+import hashlib
+import hmac
 import json
+from urllib.parse import urlencode
 
 from odoo.tests import HttpCase, tagged
 
 from .common import (
     INSTAGRAM_ID,
     INSTAGRAM_SECRET,
+    TWILIO_SID,
+    TWILIO_TOKEN,
     OmnichannelMixin,
     instagram_item,
     meta_signature,
@@ -97,3 +103,36 @@ class TestRoute(OmnichannelMixin, HttpCase):
 
         self.assertFalse(self._events(self.other))
         self.assertEqual(len(self._events(self.instagram)), 1)
+
+    def test_a_call_is_answered_by_the_number_that_was_called(self):
+        settings = {"channel": "voice", "external_id": TWILIO_SID, "signing_secrets": TWILIO_TOKEN}
+        accounts = self.env["omnichannel.account"]
+        first = accounts.create({**settings, "name": "First", "sender": "+15005550001"})
+        second = {"name": "Second", "sender": "+15005550002", "forward_to": "+15005550042"}
+        second = accounts.create({**settings, **second})
+        params = {
+            "AccountSid": TWILIO_SID,
+            "CallSid": "CA1",
+            "CallStatus": "ringing",
+            "Direction": "inbound",
+            "From": "+12025550123",
+            "To": second.sender,
+        }
+
+        response = self._post_twilio(first, params)
+
+        self.assertIn("+15005550042", response.text)
+        self.assertTrue(self._events(second))
+        self.assertFalse(self._events(first))
+
+    def _post_twilio(self, account, params):
+        signed = account.webhook_url + "".join(name + params[name] for name in sorted(params))
+        digest = hmac.new(TWILIO_TOKEN.encode(), signed.encode(), hashlib.sha1).digest()
+        return self.url_open(
+            f"/omnichannel/{account.channel}/{account.webhook_token}",
+            data=urlencode(params),
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded",
+                "X-Twilio-Signature": base64.b64encode(digest).decode(),
+            },
+        )

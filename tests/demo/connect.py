@@ -98,13 +98,13 @@ CUSTOMERS = [
 
 def connect(odoo, sandbox):
     """Point accounts and sandbox at each other. May be run again at any time."""
-    instagram, sms = odoo.ref("demo_account_instagram"), odoo.ref("demo_account_sms")
-    _set_addresses(odoo, instagram, f"{sandbox}/graph/v26.0")
-    _set_addresses(odoo, sms, f"{sandbox}/twilio/2010-04-01")
-    names = ("instagram", "sms", "email")
+    _set_addresses(odoo, odoo.ref("demo_account_instagram"), f"{sandbox}/graph/v26.0")
+    for name in ("demo_account_sms", "demo_account_voice"):
+        _set_addresses(odoo, odoo.ref(name), f"{sandbox}/twilio/2010-04-01")
+    names = ("instagram", "sms", "voice", "email")
     accounts = {name: _account(odoo, f"demo_account_{name}") for name in names}
     _register_instagram(sandbox, accounts["instagram"])
-    _register_twilio(sandbox, accounts["sms"])
+    _register_twilio(sandbox, accounts["sms"], accounts["voice"])
     _connect_mail(odoo, sandbox, accounts["email"])
     for customer in CUSTOMERS:
         post(f"{sandbox}/control/customers", customer)
@@ -179,7 +179,7 @@ def _register_instagram(sandbox, account):
     )
 
 
-def _register_twilio(sandbox, account):
+def _register_twilio(sandbox, account, telephone):
     post(
         f"{sandbox}/control/accounts",
         {
@@ -189,6 +189,8 @@ def _register_twilio(sandbox, account):
             "name": account["name"],
             "numbers": [account["sender"]],
             "callback_url": account["webhook_url"],
+            "voice_url": telephone["webhook_url"],
+            "voice_status_url": telephone["webhook_url"],
         },
     )
 
