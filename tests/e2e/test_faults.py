@@ -1,5 +1,6 @@
 """Providers that fail in every way: what they have taken is sent once, the rest later, in order."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import psycopg2
@@ -183,3 +184,35 @@ def test_an_outage_loses_nothing_and_is_drained_in_order_and_once(shop, agent):
     pass_time_until(shop, lambda: {state_of(shop, m) for m in messages} == {"delivered"})
     for ana, _conversation in people:
         assert shop.phone(ana) == ["Hello", "Part 0", "Part 1", "Part 2"]
+
+
+def test_what_is_canceled_never_leaves_and_what_leaves_was_not_canceled(shop, agent):
+    """An agent and the queue reach for the same message at the same moment."""
+    people = [start(shop) for _number in range(2)]
+    break_sending(shop, "delay", seconds=0.5, times="always")
+    posted, attempts = [], {}
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(8):
+            for ana, conversation in people:
+                text = f"Message {number}"
+                message = agent.post(conversation, f"<p>{text}</p>", key="sms")
+                posted.append((ana, text, message))
+                if number % 2:
+                    attempts[message] = pool.submit(cancel, shop, message)
+    taken_back = {message for message, attempt in attempts.items() if attempt.result()}
+
+    final = ("sent", "delivered", "canceled")
+    wait_for(lambda: all(state_of(shop, message) in final for _a, _t, message in posted), 60)
+    assert taken_back, "the queue was always faster"
+    for ana, text, message in posted:
+        assert shop.phone(ana).count(text) == (0 if message in taken_back else 1)
+        assert (state_of(shop, message) == "canceled") == (message in taken_back)
+
+
+def cancel(shop, message):
+    """Take a message back as an agent; return whether it was not too late."""
+    try:
+        return shop.odoo.rpc("omnichannel.message", "action_cancel", [[message]], login="ada")
+    except OdooError as error:
+        assert "too late" in str(error)
+        return False
