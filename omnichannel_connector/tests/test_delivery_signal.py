@@ -179,7 +179,7 @@ class TestDeliverySignal(DeliveryCase):
         (call,) = self._send()
 
         self.assertEqual((call.comment_id, answer.comment_id), ("comment.1", comment))
-        self.assertIn("too long ago", conversation.get_send_choices()[0]["reason"])
+        self.assertIn("direct message", conversation.get_send_choices()[0]["reason"])
 
     def test_a_comment_takes_one_text_without_files(self):
         conversation, _comment = self._comment()
