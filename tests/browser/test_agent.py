@@ -122,7 +122,7 @@ def test_a_closed_window_says_why(shop, page_factory, screenshots):
     shop.conversation_of(ana["igsid"])
     shop.odoo.sql(
         """
-        UPDATE omnichannel_identity SET last_inbound_at = last_inbound_at - interval '2 days'
+        UPDATE omnichannel_identity SET last_inbound_at = last_inbound_at - interval '8 days'
          WHERE value = %s RETURNING id
         """,
         [ana["igsid"]],
