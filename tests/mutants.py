@@ -131,16 +131,18 @@ def _own_names(case, content, number):
 
 def _with_names(mutants):
     """Return the mutants, those marked as nameless that are named like another one."""
-    names = {mutant.number: set(map(repr, ids(_plain(mutant.content)))) for mutant in mutants}
+    names = {mutant.number: set(map(repr, _names(mutant.content))) for mutant in mutants}
     counts = Counter(name for found in names.values() for name in found)
     for mutant in mutants:
         mutant.is_nameless |= any(counts[name] > 1 for name in names[mutant.number])
     return mutants
 
 
-def _plain(content):
-    """Return a form as an object, an item as it is."""
-    return dict(content) if isinstance(content, list) else content[1]
+def _names(content):
+    """Return what names an event: in a form, in which a name may stand twice, or in an item."""
+    if isinstance(content, list):
+        return [value for name, value in content if IDS.fullmatch(name)]
+    return ids(content[1])
 
 
 def _customer(address, which):

@@ -17,6 +17,7 @@ _logger = logging.getLogger(__name__)
 BATCH_SIZE = 200
 SETTLE_BURST = timedelta(milliseconds=1200)
 SETTLE_LONGEST = timedelta(seconds=4)
+WAKE_PAUSE = 0.5  # seconds between two looks at whether the other shards have been woken
 MESSAGES = (Kind.MESSAGE, Kind.POSTBACK, Kind.COMMENT)
 CHANGES = (Kind.REACTION, Kind.EDIT, Kind.UNSEND)
 
@@ -52,6 +53,7 @@ class OmnichannelEvent(models.Model):
         Commits after each batch. Events that fail are kept with their traceback and block
         nothing but themselves, so the scheduled action itself succeeds.
         """
+        woken_at = 0
         while True:
             events, pause = self._next_batch(shard)
             if events:
@@ -63,8 +65,11 @@ class OmnichannelEvent(models.Model):
                 time.sleep(pause)
             remaining = self._count_waiting(shard)
             time_left = self.env["ir.cron"]._commit_progress(len(events), remaining=remaining)
-            self._wake_others(shard)
-            if not remaining or not time_left:
+            is_over = not remaining or not time_left
+            if is_over or time.monotonic() > woken_at + WAKE_PAUSE:
+                self._wake_others(shard)
+                woken_at = time.monotonic()
+            if is_over:
                 break
 
     @api.model
