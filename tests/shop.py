@@ -156,6 +156,11 @@ class Shop:
         values = {"account": self.instagram_id, "text": text, **values}
         return self.sandbox.control.customer_comments(customer["id"], **values)
 
+    def acts(self, customer, action, **values):
+        """Let a customer react, edit, unsend, ... on Instagram; return the webhook's answer."""
+        values = {"account": self.instagram_id, **values}
+        return self.sandbox.control.customer_acts(customer["id"], action, **values)["webhook"]
+
     def calls(self, customer, **values):
         """Let a customer call the shop; return the call with its legs and recordings.
 

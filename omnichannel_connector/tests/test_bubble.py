@@ -16,7 +16,7 @@ class TestBubble(OmnichannelCase):
         self._receive_instagram("Hello", mid="mid.1")
         message = self._message()
         message.write(
-            {"is_comment": True, "is_recovered": True, "context": {"product_type": "FEED"}}
+            {"is_comment": True, "is_recovered": True, "context": {"media_product_type": "FEED"}}
         )
 
         value = message._to_store_value()
@@ -24,7 +24,7 @@ class TestBubble(OmnichannelCase):
         self.assertEqual(value["id"], message.id)
         self.assertTrue(value["isComment"] and value["isRecovered"])
         self.assertFalse(value["isEdited"] or value["isRetracted"] or value["commentId"])
-        self.assertEqual(value["context"], {"product_type": "FEED"})
+        self.assertEqual(value["context"], {"media_product_type": "FEED"})
 
     def test_a_bubble_and_the_way_to_answer_it_have_one_key(self):
         conversation = self._receive_instagram("Hello", mid="mid.1")

@@ -48,22 +48,22 @@ def take_picture(page, screenshots, name, width):
 @WIDTHS
 def test_reactions_edits_and_what_is_taken_back_appear_live(shop, page_factory, screenshots, width):
     ana = shop.customer("Ana Lima")
-    shop.writes(ana, "Is the brass lamp in stok?", id="mid.edited")
-    shop.writes(ana, "My card is 4111 1111", id="mid.unsent")
+    edited, unsent = f"mid.edited.{shop.suffix}", f"mid.unsent.{shop.suffix}"
+    shop.writes(ana, "Is the brass lamp in stok?", id=edited)
+    shop.writes(ana, "My card is 4111 1111", id=unsent)
     conversation = shop.conversation_of(ana["igsid"])
     shop.wait_for_messages(conversation, 2)
     page = open_thread(shop, page_factory, conversation, width=width)
     expect(bubble(page, "My card is 4111 1111")).to_be_visible(timeout=20 * SECOND)
-    act = shop.sandbox.control.customer_acts
 
-    act(ana["id"], "edit", message="mid.edited", text="Is the brass lamp in stock?")
-    act(ana["id"], "unsend", message="mid.unsent")
+    shop.acts(ana, "edit", message=edited, text="Is the brass lamp in stock?")
+    shop.acts(ana, "unsend", message=unsent)
     page.locator(COMPOSER).fill("It is.")
     page.keyboard.press("Enter")
     expect(state_of(bubble(page, "It is."))).to_have_attribute(
         "data-state", re.compile("sent|read"), timeout=20 * SECOND
     )
-    act(ana["id"], "react", reaction="love")
+    shop.acts(ana, "react", reaction="love")
 
     expect(bubble(page, "Is the brass lamp in stock?")).to_contain_text(
         "(edited)", timeout=20 * SECOND

@@ -30,7 +30,7 @@ test("a public comment says so, and what it is about", async () => {
     await showMessage("How much?", {
         isComment: true,
         context: {
-            product_type: "REELS",
+            media_product_type: "REELS",
             ad_title: "Summer sale",
             permalink: "https://instagram.example.com/p/1",
         },
@@ -46,7 +46,7 @@ test("a public comment says so, and what it is about", async () => {
 test("a comment about something unknown links to nothing unsafe", async () => {
     await showMessage("Nice", {
         isComment: true,
-        context: { product_type: "HOLOGRAM", permalink: "javascript:alert(1)", title: 7 },
+        context: { media_product_type: "HOLOGRAM", permalink: "javascript:alert(1)", title: 7 },
     });
     await contains(".o-omnichannel-Message-comment", { text: "Public comment" });
     await contains(".o-omnichannel-Message-comment a", { count: 0 });

@@ -14,9 +14,9 @@ const ABOUT = {
  * @returns {{ text: string, title: string, url: string }} for people; `url` is safe to link to
  */
 export function describeComment(context) {
-    const { ad_title, caption, is_live, permalink, product_type, title } = context ?? {};
+    const { ad_title, caption, is_live, permalink, media_product_type, title } = context ?? {};
     return {
-        text: (ABOUT[is_live ? "IG_LIVE" : product_type] ?? _t("Public comment")).toString(),
+        text: (ABOUT[is_live ? "IG_LIVE" : media_product_type] ?? _t("Public comment")).toString(),
         title: [ad_title, title, caption].find((name) => typeof name === "string" && name) ?? "",
         url: /^https:\/\//i.test(permalink) ? permalink : "",
     };
