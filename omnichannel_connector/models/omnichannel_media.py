@@ -127,9 +127,14 @@ class OmnichannelMedia(models.Model):
 
     @api.model
     def _claim(self):
+        """Return the next files, what is new before what failed already."""
         media = self.search(
-            [("state", "=", "pending"), ("next_attempt_at", "<=", fields.Datetime.now())],
-            order="next_attempt_at, id",
+            [
+                ("state", "=", "pending"),
+                ("next_attempt_at", "<=", fields.Datetime.now()),
+                ("message_id.account_id.active", "=", True),
+            ],
+            order="attempts nulls first, next_attempt_at, id",
             limit=BATCH_SIZE,
         )
         for medium in media:

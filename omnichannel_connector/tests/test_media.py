@@ -224,6 +224,24 @@ class TestMedia(OmnichannelCase):
         self.assertEqual(message.mail_message_id.preview, "Look")
         self.assertTrue(message.mail_message_id.attachment_ids)
 
+    def test_a_new_file_does_not_wait_for_those_that_fail_again_and_again(self):
+        old = MediaRef("image", "https://files.example.com/old.jpg")
+        FileAdapter.answers[old.url] = FetchError("no answer")
+        self._receive(old, sid="m0")
+        self._fetch()
+        self._receive(PICTURE)
+        self._fetch()
+
+        self.assertEqual(FileAdapter.asked, [old.url, PICTURE.url, old.url])
+
+    def test_the_files_of_an_archived_account_wait(self):
+        self._receive(PICTURE)
+        self.files.active = False
+
+        self._fetch()
+
+        self.assertFalse(FileAdapter.asked)
+
     def test_an_attempt_is_noted_before_it_is_made(self):
         """A file that kills the worker would otherwise be fetched first for ever."""
         message = self._receive(PICTURE)
