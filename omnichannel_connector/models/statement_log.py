@@ -4,12 +4,14 @@ import logging
 import re
 
 # Odoo logs a statement that failed with all its values, also when only the connection was lost.
-_OURS = re.compile(r"omnichannel_|mail_message|mail_mail")
+_OURS = re.compile(
+    r"omnichannel_|mail_message|mail_mail|bus_bus|res_partner|crm_lead|(phone|mail)_blacklist"
+)
 _VALUES = re.compile(r"\b(VALUES|SET|WHERE)\b", re.IGNORECASE)
 
 
 class StatementFilter(logging.Filter):
-    """Cuts the values off the statements on our tables and those where our texts are kept."""
+    """Cuts the values off the statements on our tables and on those that get our texts."""
 
     def filter(self, record):
         """Return True: everything is logged, some of it shortened."""

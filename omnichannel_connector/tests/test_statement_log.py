@@ -28,6 +28,14 @@ class TestStatementLog(OmnichannelCase):
         self.assertIn("UPDATE omnichannel_event", text)
         self.assertNotIn("dearest", text)
 
+    def test_what_is_pushed_to_screens_and_who_it_is_about_is_not_shown_either(self):
+        for statement in (
+            "INSERT INTO bus_bus (message) SELECT %s WHERE 1 / 0 = 1",
+            "UPDATE res_partner SET phone = %s WHERE 1 / 0 = 1",
+            "UPDATE crm_lead SET name = %s WHERE 1 / 0 = 1",
+        ):
+            self.assertNotIn("dearest", self._failure_of(SQL(statement, "My dearest wish")))
+
     def test_a_failed_statement_shows_no_secret(self):
         statement = "UPDATE omnichannel_account SET access_token = %s WHERE id / 0 = 1"
 
