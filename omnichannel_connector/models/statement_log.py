@@ -7,7 +7,7 @@ import re
 _OURS = re.compile(
     r"omnichannel_|mail_message|mail_mail|bus_bus|res_partner|crm_lead|(phone|mail)_blacklist"
 )
-_VALUES = re.compile(r"\b(VALUES|SET|WHERE)\b", re.IGNORECASE)
+_VALUES = re.compile(r"(?<!^)\b(VALUES|SET|WHERE|SELECT)\b", re.IGNORECASE)
 
 
 class StatementFilter(logging.Filter):
@@ -18,7 +18,7 @@ class StatementFilter(logging.Filter):
         if str(record.msg).startswith("bad query") and len(record.args or ()) == 2:
             statement, error = map(self._text, record.args)
             if _OURS.search(statement):
-                start = _VALUES.split(statement, maxsplit=1)[0].strip()
+                start = _VALUES.split(statement.strip(), maxsplit=1)[0].strip()
                 # PostgreSQL quotes rows and statements below its first line
                 record.args = f"{start[:200]} (values left out)", error.split("\n")[0]
         return True
