@@ -5,6 +5,7 @@ import time
 import psycopg2
 
 from tests.odoo_server import wait_for
+from tests.tooling import databases
 
 # Time passes quicker here: a call whose worker died is given up after these seconds, not minutes.
 # Longer than any answer of the sandbox takes.
@@ -34,6 +35,12 @@ UNSETTLED = """
                 OR state = 'unknown' AND look_up_at IS NOT NULL)
 """
 
+REMAINING = """
+    SELECT id, state, attempts, look_ups, attempted_at, look_up_at, next_attempt_at, lease_until
+      FROM omnichannel_delivery
+     WHERE state IN ('queued', 'sending') OR state = 'unknown' AND look_up_at IS NOT NULL
+"""
+
 
 def hurry(odoo):
     """Let Odoo's clocks run ahead and wake its scheduler, as the next webhook would."""
@@ -41,7 +48,8 @@ def hurry(odoo):
         odoo.sql(HURRY, [PATIENCE])
         odoo.sql(UNPOSTPONE)
         odoo.sql(WAKE)
-        odoo.sql("SELECT pg_notify('cron_trigger', %s)", [odoo.db])
+        # Odoo's scheduler listens on this database, whichever it works for
+        databases.fetch("postgres", "SELECT pg_notify('cron_trigger', %s)", [odoo.db])
     except psycopg2.Error:
         return  # the database is away; there is a next time
 
@@ -58,5 +66,9 @@ def settle(traffic):
             hurried = time.monotonic()
         return not traffic.sandbox.webhooks.pending() and traffic.odoo.sql(UNSETTLED) == [(0, 0)]
 
+    def restless():
+        events_and_deliveries, deliveries = map(traffic.odoo.sql, (UNSETTLED, REMAINING))
+        return f"never at rest: {events_and_deliveries}, {deliveries}"
+
     traffic.sandbox.faults.remove()
-    wait_for(at_rest, 120, lambda: f"never at rest: {traffic.odoo.sql(UNSETTLED)}")
+    wait_for(at_rest, 120, restless)

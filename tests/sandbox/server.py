@@ -1,6 +1,7 @@
 """The HTTP server, and `Sandbox`: everything together, for the command line and for pytest."""
 
 import contextlib
+import io
 import logging
 import mimetypes
 import re
@@ -255,6 +256,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.close()
             self.wfile.close()
             self.connection.close()
+            self.wfile = io.BytesIO()  # which http.server flushes afterwards
         self.close_connection = True
 
     def log_message(self, format, *args):
