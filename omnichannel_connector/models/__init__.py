@@ -4,11 +4,15 @@ from . import omnichannel_account_route
 from . import omnichannel_identity
 from . import omnichannel_identity_profile
 from . import omnichannel_identity_record
+from . import omnichannel_link
+from . import omnichannel_suggestion
+from . import omnichannel_consent
 from . import omnichannel_event
 from . import omnichannel_event_process
 from . import omnichannel_event_early
 from . import omnichannel_event_log
 from . import omnichannel_conversation
+from . import omnichannel_conversation_panel
 from . import omnichannel_conversation_inbound
 from . import omnichannel_conversation_notice
 from . import omnichannel_conversation_merge

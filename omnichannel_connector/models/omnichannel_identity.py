@@ -8,7 +8,7 @@ from ..channels.events import Kind, OptOut
 
 _logger = logging.getLogger(__name__)
 
-NATIVE_KINDS = {"phone": "Phone", "email": "E-mail"}
+NATIVE_KINDS = {"phone": "Phone", "email": "E-mail", "visitor": "Live chat visitor"}
 TRUST_LEVELS = [
     ("claimed", "Claimed"),
     ("observed", "Observed"),
@@ -32,19 +32,54 @@ class OmnichannelIdentity(models.Model):
     kind = fields.Selection(selection="_get_kinds", required=True)
     scope = fields.Char(required=True, default="")
     value = fields.Char("Address", required=True)
+    raw_value = fields.Char("As Written", help="The address as it first came to us.")
+    match_key = fields.Char(
+        index="btree_not_null",
+        help="The same for spellings that may be one address. It suggests, it proves nothing.",
+    )
     username = fields.Char("Handle")
     partner_id = fields.Many2one("res.partner", "Customer", index=True, ondelete="cascade")
     company_id = fields.Many2one(
         "res.company", related="partner_id.company_id", store=True, index="btree_not_null"
     )
+    home_partner_id = fields.Many2one(
+        "res.partner",
+        "Customer Before Linking",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Whose it is when no link is in force. Empty while it was never linked.",
+    )
+    link_ids = fields.One2many("omnichannel.link", "identity_id", "Links")
     trust = fields.Selection(TRUST_LEVELS, required=True, default="observed")
+    trust_evidence = fields.Char("Evidence", readonly=True, help="How we know.")
     source = fields.Selection(
-        [("channel", "Delivered by the channel"), ("record", "Customer record")],
+        [
+            ("channel", "Delivered by the channel"),
+            ("record", "Customer record"),
+            ("typed", "Typed in a message"),
+        ],
         required=True,
         default="channel",
     )
+    validity = fields.Selection(
+        [("valid", "Works"), ("bounced", "Bounced"), ("unreachable", "Unreachable")],
+        required=True,
+        default="valid",
+    )
+    validity_reason = fields.Char(readonly=True, help="What the provider said.")
+    validity_at = fields.Datetime("Since", readonly=True)
     is_shared = fields.Boolean(
         help="More than one customer uses this address. Nobody is matched by it on their own."
+    )
+    candidate_ids = fields.Many2many(
+        "res.partner",
+        "omnichannel_identity_candidate_rel",
+        string="May Belong To",
+        help="Whose records carry a shared address.",
+    )
+    is_household = fields.Boolean(
+        help="A person said that several people use it: nobody is asked again whose it is."
     )
     is_opted_out = fields.Boolean("Wants No Messages", readonly=True)
     is_standby = fields.Boolean(

@@ -66,9 +66,9 @@ class OmnichannelIdentity(models.Model):
                 """
                 INSERT INTO omnichannel_identity
                        (kind, scope, value, company_id, partner_id, is_shared, trust, source,
-                        create_uid, create_date, write_uid, write_date)
+                        validity, create_uid, create_date, write_uid, write_date)
                 SELECT kind, scope, value, company_id::int, partner_id::int, is_shared,
-                       'observed', 'record', %(uid)s, now() AT TIME ZONE 'UTC',
+                       'observed', 'record', 'valid', %(uid)s, now() AT TIME ZONE 'UTC',
                        %(uid)s, now() AT TIME ZONE 'UTC'
                   FROM (VALUES %(rows)s)
                     AS row (kind, scope, value, company_id, partner_id, is_shared)

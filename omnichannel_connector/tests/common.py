@@ -67,7 +67,8 @@ class OmnichannelMixin:
     @classmethod
     def _forget_demo_data(cls):
         """Begin empty, whether or not the database has demo data."""
-        for model in ("conversation", "event", "delivery", "message", "identity", "account"):
+        models = ("conversation", "event", "delivery", "message", "consent", "identity", "account")
+        for model in models:
             cls.env[f"omnichannel.{model}"].with_context(active_test=False).search([]).unlink()
 
     @classmethod

@@ -1,5 +1,7 @@
 import { registerThreadAction } from "@mail/core/common/thread_actions";
 
+import { Panel } from "@omnichannel_connector/core/web/panel/panel";
+
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
 
@@ -79,4 +81,13 @@ registerThreadAction("omnichannel-lead", {
         );
     },
     sequence: 50,
+});
+registerThreadAction("omnichannel-panel", {
+    actionPanelComponent: Panel,
+    condition: ({ thread }) => hasConversation(thread),
+    icon: "fa fa-fw fa-user-circle-o",
+    name: _t("Customer's record"),
+    panelOuterClass: "bg-inherit",
+    sequence: 5,
+    toggle: true,
 });
