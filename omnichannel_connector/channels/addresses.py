@@ -27,7 +27,9 @@ _GMAIL_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
 
 # https://www.rfc-editor.org/rfc/rfc2142 and what firms call such mailboxes
 _ROLES = frozenset(
-    """
+    re.findall(
+        r"\S+",
+        """
     abuse ftp hostmaster info marketing news noc postmaster root sales security support usenet uucp
     webmaster www
     account accounting accounts admin administration administrator ap ar billing booking bookings
@@ -37,7 +39,8 @@ _ROLES = frozenset(
     it jobs kontakt legal list mail mailbox management media moin office order orders
     owner post press privacy purchasing rechnung reception reservations returns secretary service
     servicio shipping shop soporte staff store suporte team vendas ventas vertrieb welcome
-    """.split()
+        """,
+    )
 )
 _UNUSABLE = frozenset({"bounce", "bounces", "devnull", "mailerdaemon", "nobody", "null"})
 _UNUSABLE_PARTS = ("noreply", "donotreply", "mailerdaemon", "noresponder", "naoresponder")

@@ -85,7 +85,8 @@ class OmnichannelIdentity(models.Model):
         for identity in self:
             in_force = identity.link_ids.filtered(lambda link: link.state == "linked")
             newest = in_force.sorted("id")[-1:]
-            identity.partner_id = newest.to_partner_id or identity.home_partner_id
+            owner = newest.to_partner_id or identity.home_partner_id
+            identity.partner_id = owner or identity._create_homes()[identity]
         self._place()
 
     def _place(self):
