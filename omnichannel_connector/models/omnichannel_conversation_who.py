@@ -45,7 +45,15 @@ class OmnichannelConversation(models.Model):
     def _search_is_unclear(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # as _is_unclear of the identities tells it, in one query
+        # as _is_unclear of the identities tells it, in one query that the ORM can't flush for
+        fields_read = {
+            "omnichannel.identity": ["partner_id", "value", "is_shared", "is_household"],
+            "omnichannel.conversation": ["partner_id"],
+            "omnichannel.link": ["identity_id", "state"],
+            "res.partner": ["name"],
+        }
+        for model, names in fields_read.items():
+            self.env[model].flush_model(names)
         unclear = SQL(
             """(
             SELECT conversation.id
@@ -121,6 +129,7 @@ class OmnichannelConversation(models.Model):
         evidence = self.env._("Said by %(user)s", user=self.env.user.name)
         identities_sudo._link(partner_sudo, "staff", evidence)
         identities_sudo._raise_trust("confirmed", evidence)
+        identities_sudo.trust_evidence = evidence
         # sudo: only to find it; whether the user may see it is asked below
         conversations_sudo = self.sudo()._for_partners(self.company_id, partner_sudo)
         conversation = conversations_sudo[partner_sudo].with_env(self.env)

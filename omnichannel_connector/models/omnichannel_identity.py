@@ -110,12 +110,17 @@ class OmnichannelIdentity(models.Model):
         for identity in self:
             identity.match_key = match_key(identity.kind, identity.value) or False
 
-    @api.depends("partner_id.company_id")
+    @api.depends("partner_id.company_id", "home_partner_id.company_id")
     def _compute_company_id(self):
-        """It is its customer's. While nobody has it, it stays where it was."""
+        """It is that of whose it is without links; while it is nobody's, it stays where it was.
+
+        If a link changed it, what another company's customers write would go elsewhere while it is
+        in force, and an undone link could meet the same address that came in between.
+        """
         for identity in self:
-            partner = identity.partner_id
-            identity.company_id = partner.company_id if partner else identity.company_id
+            is_linked = any(link.state == "linked" for link in identity.link_ids)
+            owner = identity.home_partner_id or (identity.partner_id if not is_linked else None)
+            identity.company_id = owner.company_id if owner else identity.company_id
 
     @api.model
     def _get_kinds(self):

@@ -43,7 +43,7 @@ class OmnichannelIdentity(models.Model):
         links = self.env["omnichannel.link"]._read_group(
             [("identity_id", "in", rest.ids), ("state", "=", "linked")], ["identity_id"]
         )
-        return is_seen | rest.union(*(row[0] for row in [*messages, *links]))
+        return is_seen.union(*(row[0] for row in [*messages, *links]))
 
     def _referred_to(self):
         """Return those that have to stay: of what was said about them something is kept."""
