@@ -54,7 +54,8 @@ class OmnichannelIdentity(models.Model):
         # sudo: whoever writes contacts need not be allowed to read aliases and accounts
         if emails := values["email"]:
             aliases_sudo = self.env["mail.alias"].sudo().search([("alias_full_name", "in", emails)])
-            domains_sudo = self.env["mail.alias.domain"].sudo().search([])
+            domains = list({value.rpartition("@")[2] for value in emails})
+            domains_sudo = self.env["mail.alias.domain"].sudo().search([("name", "in", domains)])
             own |= {("email", "", value) for value in aliases_sudo.mapped("alias_full_name")}
             for name in ("bounce_email", "catchall_email", "default_from_email"):
                 own |= {("email", "", value) for value in domains_sudo.mapped(name)}

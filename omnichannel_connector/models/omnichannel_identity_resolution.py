@@ -34,7 +34,9 @@ class OmnichannelIdentity(models.Model):
             found.update(self._create_unknown(unknown, relatives))
         orphans = {key: identity for key, identity in found.items() if not identity.partner_id}
         names = {identity: wanted[key].get("name") for key, identity in orphans.items()}
-        for identity, partner in self.browse().union(*orphans.values())._create_homes(names).items():
+        for identity, partner in (
+            self.browse().union(*orphans.values())._create_homes(names).items()
+        ):
             identity.partner_id = partner
         return found
 
