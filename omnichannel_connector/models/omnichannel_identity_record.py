@@ -76,25 +76,31 @@ class OmnichannelIdentity(models.Model):
         for key, owners in wanted.items():
             for partner in owners:
                 carried[(*key, partner.company_id.id)] |= partner
-        known = self._search_records(partners, wanted)
-        shared = known._settle_holders(partners, carried)
-        known_keys = {identity._record_key() for identity in known.exists()}
-        missing = {key: holders for key, holders in carried.items() if key not in known_keys}
+        known = self._search_records(wanted)
+        concerned = self._search_holdings(partners).union(*known.values())
+        shared = concerned._settle_holders(partners, carried)
+        missing = {key: holders for key, holders in carried.items() if key not in known}
         created = self._insert_records(missing)
         return len(created), shared + len(created.filtered("is_shared"))
 
-    def _search_records(self, partners, keys):
-        """Return the identities at these addresses, and those that these partners had so far."""
-        # sudo: whoever writes contacts need not be an agent
-        identities_sudo = self.sudo()
+    def _search_records(self, keys):
+        """Return {(kind, scope, value, company id): identity} of what is known at addresses."""
+        found = self._search_recorded([("value", "in", [key[2] for key in keys])]) if keys else self
+        return {identity._record_key(): identity for identity in found}
+
+    def _search_holdings(self, partners):
+        """Return the identities that these partners had so far, alone or with others."""
+        found = self._search_recorded([("partner_id", "in", partners.ids)])
+        return found | self._search_recorded([("candidate_ids", "in", partners.ids)])
+
+    def _search_recorded(self, domain):
         recorded = [
             ("kind", "in", RECORDED_KINDS),
             ("scope", "=", ""),
             ("trust", "!=", "claimed"),
         ]
-        found = identities_sudo.search([*recorded, ("value", "in", [key[2] for key in keys])])
-        found |= identities_sudo.search([*recorded, ("partner_id", "in", partners.ids)])
-        return found | identities_sudo.search([*recorded, ("candidate_ids", "in", partners.ids)])
+        # sudo: whoever writes contacts need not be an agent
+        return self.sudo().search([*recorded, *domain])
 
     def _record_key(self):
         return self.kind, self.scope, self.value, self.company_id.id

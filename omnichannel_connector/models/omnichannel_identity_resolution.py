@@ -72,24 +72,26 @@ class OmnichannelIdentity(models.Model):
             for kind, scope, value in keys
             if not scope and kind in NATIVE_KINDS
         }
-        spellings = [
-            (kind, key)
-            for kind, key in spellings
-            if kind == "email" or (kind == "phone" and has_spellings(key))
-        ]
+        # a number and a mailbox never have the same key
+        spellings = [key for kind, key in spellings if kind == "email" or has_spellings(key)]
+        # unnest: with hundreds of rows in an IN, planning takes longer than searching
         return lambda _model, alias, _query: SQL(
             """
             %(id)s IN (
                 SELECT id FROM omnichannel_identity
-                 WHERE (kind, scope, value) IN %(keys)s AND trust <> 'claimed'
+                  JOIN unnest(%(kinds)s::varchar[], %(scopes)s::varchar[], %(values)s::varchar[])
+                    AS wanted (kind, scope, value) USING (kind, scope, value)
+                 WHERE trust <> 'claimed'
              UNION ALL
                 SELECT id FROM omnichannel_identity
-                 WHERE (kind, match_key) IN %(spellings)s AND trust <> 'claimed'
+                 WHERE match_key = ANY(%(spellings)s) AND trust <> 'claimed'
             )
             """,
             id=SQL.identifier(alias, "id"),
-            keys=tuple(keys),
-            spellings=tuple(spellings) or (("", ""),),
+            kinds=[key[0] for key in keys],
+            scopes=[key[1] for key in keys],
+            values=[key[2] for key in keys],
+            spellings=spellings,
         )
 
     # === WHAT NOBODY HAS === #
@@ -97,8 +99,12 @@ class OmnichannelIdentity(models.Model):
     @api.model
     def _create_unknown(self, unknown, relatives):
         """Create the identities of addresses that nobody has; suggest whose they may be."""
-        like = {key: relatives.get((key[0], match_key(key[0], key[2]))) for key in unknown}
-        owners = {key: like[key]._sole_owner() for key in unknown if like[key]}
+        like = {
+            (kind, scope, value): relatives.get((kind, match_key(kind, value)))
+            for kind, scope, value in unknown
+            if not scope
+        }
+        owners = {key: others._sole_owner() for key, others in like.items() if others}
         variants = {key: owners[key] for key in owners if key[0] == "phone" and owners[key]}
         created = self._create_strangers({k: h for k, h in unknown.items() if k not in variants})
         created.update(self._create_variants({k: unknown[k] for k in variants}, variants))
