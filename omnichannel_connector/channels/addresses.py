@@ -15,6 +15,36 @@ _SHORT_CODE_ONLY = 6
 _INTERNAL_DOMAIN = re.compile(r"(?i)[@.](?:localhost|local)$")
 _STAND_IN = ".example"
 
+# Countries whose numbers are still around in an older spelling. Their own prefix plans:
+# Brazil put a 9 before the eight digits of mobile numbers (Anatel, Resolução 553/2010); the number
+# itself may be written without. Argentina writes +54 9 before mobile numbers where +54 reaches the
+# same line. Mexico gave up the 1 behind +52 in 2019; WhatsApp still tells it.
+_BRAZIL, _ARGENTINA, _MEXICO = 55, 54, 52
+_SPELLED_DIFFERENTLY = tuple(f"+{code}" for code in (_BRAZIL, _ARGENTINA, _MEXICO))
+_OLD_MEXICAN = re.compile(r"1[2-9][0-9]{9}")
+
+_GMAIL_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
+
+# https://www.rfc-editor.org/rfc/rfc2142 and what firms call such mailboxes
+_ROLES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    abuse ftp hostmaster info marketing news noc postmaster root sales security support usenet uucp
+    webmaster www
+    account accounting accounts admin administration administrator ap ar billing booking bookings
+    buchhaltung buero career careers comercial compras contact contacto contactus contato contatto
+    customercare customerservice enquiries enquiry everyone facturacion feedback finance finanzas
+    frontdesk hallo hello help helpdesk hi hola hr inbox inquiries inquiry invoice invoices
+    it jobs kontakt legal list mail mailbox management media moin office order orders
+    owner post press privacy purchasing rechnung reception reservations returns secretary service
+    servicio shipping shop soporte staff store suporte team vendas ventas vertrieb welcome
+        """,
+    )
+)
+_UNUSABLE = frozenset({"bounce", "bounces", "devnull", "mailerdaemon", "nobody", "null"})
+_UNUSABLE_PARTS = ("noreply", "donotreply", "mailerdaemon", "noresponder", "naoresponder")
+
 # Callers who hide their number come as a word, or as that word typed on a keypad:
 # ANONYMOUS, UNAVAILABLE, RESTRICTED, UNKNOWN, PRIVATE.
 # https://www.twilio.com/docs/voice/twiml#request-parameters
@@ -52,9 +82,18 @@ def normalize_phone(raw: str, country: str = "") -> str:
         number = _parse("+" + raw[2:], "")
     else:
         number = _parse(raw, country)
-    if number is None or not phonenumbers.is_possible_number(number):
+    if number is None or not _is_possible(number):
         return raw
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_possible(number: phonenumbers.PhoneNumber) -> bool:
+    return phonenumbers.is_possible_number(number) or _is_old_mexican(number)
+
+
+def _is_old_mexican(number: phonenumbers.PhoneNumber) -> bool:
+    national = str(number.national_number)
+    return number.country_code == _MEXICO and bool(_OLD_MEXICAN.fullmatch(national))
 
 
 def _is_national(digits: str, country: str) -> bool:
@@ -84,6 +123,73 @@ def normalize_email(raw: str) -> str:
     except EmailNotValidError:
         return ""
     return found.normalized.lower().removesuffix(suffix)
+
+
+def match_key(kind: str, value: str) -> str:
+    """Return what spellings that may be one address have in common, or "" when nothing is known.
+
+    `value` is normalised. A key suggests that two addresses are one; it is no address to write to.
+    """
+    if kind == "phone" and value.startswith("+"):
+        return _phone_key(value)
+    if kind == "email" and "@" in value:
+        return _email_key(value)
+    return ""
+
+
+def has_spellings(key: str) -> bool:
+    """Tell whether the phone number of a match key is the same line in more than one spelling."""
+    return key.startswith(_SPELLED_DIFFERENTLY)
+
+
+def _phone_key(value: str) -> str:
+    number = _parse(value, "") if has_spellings(value) else None
+    if number is None:
+        return value
+    national = str(number.national_number)
+    if number.country_code == _BRAZIL:
+        national = _add_ninth_digit(national)
+    elif number.country_code == _ARGENTINA and len(national) == 11:
+        national = national.removeprefix("9")
+    elif _is_old_mexican(number):
+        national = national[1:]
+    return f"+{number.country_code}{national}"
+
+
+def _add_ninth_digit(national: str) -> str:
+    """Return a Brazilian mobile number with the ninth digit that it lacks.
+
+    A number that exists without it is left alone: land lines, and 7… of the old radio networks.
+    """
+    longer = f"{national[:2]}9{national[2:]}"
+    is_short = len(national) == 10 and not _is_brazilian(national)
+    return longer if is_short and _is_brazilian(longer) else national
+
+
+def _is_brazilian(national: str) -> bool:
+    number = phonenumbers.PhoneNumber(country_code=_BRAZIL, national_number=int(national))
+    return phonenumbers.is_valid_number(number)
+
+
+def _email_key(value: str) -> str:
+    local, _at, domain = value.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _GMAIL_DOMAINS:
+        return f"{local.replace('.', '') or local}@gmail.com"
+    return f"{local}@{domain}"
+
+
+def is_role_address(email: str) -> bool:
+    """Tell whether an e-mail address is a function's and not a person's: info@, sales@."""
+    local = _email_key(email.lower()).rpartition("@")[0]
+    return local in _ROLES or local.endswith("-request") or is_unusable_sender(email)
+
+
+def is_unusable_sender(email: str) -> bool:
+    """Tell whether nobody is behind an e-mail address: no-reply@, mailer-daemon@."""
+    local = email.lower().rpartition("@")[0]
+    name = re.sub(r"[-._]", "", local.partition("+")[0])
+    return name in _UNUSABLE or name.startswith(_UNUSABLE_PARTS) or name.endswith("noreply")
 
 
 def is_anonymous_caller(number: str) -> bool:

@@ -3,7 +3,10 @@ from . import omnichannel_account
 from . import omnichannel_account_route
 from . import omnichannel_identity
 from . import omnichannel_identity_profile
+from . import omnichannel_identity_resolution
 from . import omnichannel_identity_record
+from . import omnichannel_identity_shared
+from . import omnichannel_identity_move
 from . import omnichannel_link
 from . import omnichannel_suggestion
 from . import omnichannel_consent
@@ -13,7 +16,10 @@ from . import omnichannel_event_early
 from . import omnichannel_event_log
 from . import omnichannel_conversation
 from . import omnichannel_conversation_panel
+from . import omnichannel_conversation_who
+from . import omnichannel_conversation_who_panel
 from . import omnichannel_conversation_inbound
+from . import omnichannel_conversation_lead
 from . import omnichannel_conversation_notice
 from . import omnichannel_conversation_merge
 from . import omnichannel_message
@@ -37,6 +43,7 @@ from . import omnichannel_conversation_choice
 from . import omnichannel_conversation_outbound
 from . import omnichannel_conversation_signal
 from . import omnichannel_conversation_email
+from . import omnichannel_conversation_speaker
 from . import omnichannel_sequence
 from . import omnichannel_step
 from . import omnichannel_enrollment

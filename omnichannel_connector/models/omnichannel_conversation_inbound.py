@@ -1,4 +1,5 @@
 from collections import defaultdict
+from email.utils import parseaddr
 
 from markupsafe import Markup, escape
 
@@ -63,6 +64,7 @@ class OmnichannelConversation(models.Model):
         wanted = {}
         for item in items:
             hint = wanted.setdefault(self._identity_key(item), {"account_id": item.account.id})
+            hint["raw"] = hint.get("raw") or self._raw_address(item)
             hint["name"] = hint.get("name") or item.inbound.profile_name
             hint["username"] = hint.get("username") or item.inbound.username
         identities = self.env["omnichannel.identity"]._resolve(company, wanted)
@@ -72,6 +74,12 @@ class OmnichannelConversation(models.Model):
             item.identity = identities[self._identity_key(item)]
             item.conversation = conversations[item.identity.partner_id]
             item.is_stranger = item.identity._is_stranger()
+
+    def _raw_address(self, item):
+        """Return the customer's address as it came to us."""
+        if item.mail:
+            return parseaddr(item.mail["email_from"])[1]
+        return item.inbound.identity
 
     def _identity_key(self, item):
         account, value = item.account, item.inbound.identity

@@ -2,8 +2,8 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
+from ..channels.addresses import match_key
 from ..channels.events import Kind, OptOut
 
 _logger = logging.getLogger(__name__)
@@ -34,13 +34,16 @@ class OmnichannelIdentity(models.Model):
     value = fields.Char("Address", required=True)
     raw_value = fields.Char("As Written", help="The address as it first came to us.")
     match_key = fields.Char(
+        compute="_compute_match_key",
+        store=True,
+        precompute=True,
         index="btree_not_null",
         help="The same for spellings that may be one address. It suggests, it proves nothing.",
     )
     username = fields.Char("Handle")
     partner_id = fields.Many2one("res.partner", "Customer", index=True, ondelete="cascade")
     company_id = fields.Many2one(
-        "res.company", related="partner_id.company_id", store=True, index="btree_not_null"
+        "res.company", compute="_compute_company_id", store=True, index="btree_not_null"
     )
     home_partner_id = fields.Many2one(
         "res.partner",
@@ -102,107 +105,39 @@ class OmnichannelIdentity(models.Model):
         for identity in self:
             identity.display_name = f"@{identity.username}" if identity.username else identity.value
 
+    @api.depends("kind", "value")
+    def _compute_match_key(self):
+        for identity in self:
+            identity.match_key = match_key(identity.kind, identity.value) or False
+
+    @api.depends("partner_id.company_id", "home_partner_id.company_id")
+    def _compute_company_id(self):
+        """It is that of whose it is without links; while it is nobody's, it stays where it was.
+
+        If a link changed it, what another company's customers write would go elsewhere while it is
+        in force, and an undone link could meet the same address that came in between.
+        """
+        for identity in self:
+            is_linked = any(link.state == "linked" for link in identity.link_ids)
+            owner = identity.home_partner_id or (identity.partner_id if not is_linked else None)
+            identity.company_id = owner.company_id if owner else identity.company_id
+
     @api.model
     def _get_kinds(self):
         """Return the kinds of address: Odoo's own, and those that only a channel has."""
         classes = self.env["omnichannel.account"]._adapter_classes().values()
         return list(({cls.identity_kind: cls.label for cls in classes} | NATIVE_KINDS).items())
 
-    # === RESOLUTION === #
+    # === TRUST === #
 
-    @api.model
-    def _resolve(self, company, wanted):
-        """Return {(kind, scope, value): identity} for inbound traffic, one query for the batch.
+    def _raise_trust(self, level, evidence):
+        """Note how sure we are of these addresses, and why. Never lowers what is known already.
 
-        `wanted` is {(kind, scope, value): {"name":, "account_id":}}. Addresses that nobody has
-        get a new customer. An address that several customers share resolves to nobody of them:
-        it gets a customer of its own that a person can link. Safe against parallel first
-        messages: the unique index decides, a concurrent twin raises a database error and the
-        caller repeats its batch.
+        A claimed address that becomes more raises a database error when somebody else has it.
         """
-        found = self._find(company, wanted)
-        unknown = {key: hint for key, hint in wanted.items() if key not in found}
-        if unknown:
-            found.update(self._create_strangers(unknown))
-        orphans = [key for key, identity in found.items() if not identity.partner_id]
-        for key in orphans:
-            found[key].partner_id = self._create_partners({key: wanted[key]})[0]
-        return found
-
-    @api.model
-    def _find(self, company, keys):
-        """Return the identities that these addresses resolve to in a company."""
-        if not keys:
-            return {}
-        self.flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (kind, scope, value) id
-                  FROM omnichannel_identity
-                 WHERE (kind, scope, value) IN %s
-                   AND trust <> 'claimed'
-                   AND (company_id = %s OR company_id IS NULL)
-              ORDER BY kind, scope, value, company_id NULLS LAST
-                """,
-                tuple(keys),
-                company.id,
-            )
-        )
-        identities = self.browse([row[0] for row in rows])
-        return {(i.kind, i.scope, i.value): i for i in identities}
-
-    def _create_strangers(self, unknown):
-        classes = self.env["omnichannel.account"]._adapter_classes().values()
-        kinds_with_profile = {cls.identity_kind for cls in classes if cls.has_profiles}
-        partners = self._create_partners(unknown)
-        identities = self.create(
-            [
-                {
-                    "kind": kind,
-                    "scope": scope,
-                    "value": value,
-                    "partner_id": partner.id,
-                    "username": hint.get("username") or False,
-                    "is_profile_pending": kind in kinds_with_profile,
-                    "account_id": hint["account_id"],
-                }
-                for ((kind, scope, value), hint), partner in zip(
-                    unknown.items(), partners, strict=True
-                )
-            ]
-        )
-        if identities.filtered("is_profile_pending"):
-            self.env.ref("omnichannel_connector.ir_cron_omnichannel_upkeep")._trigger()
-        return {(i.kind, i.scope, i.value): i for i in identities}
-
-    def _create_partners(self, unknown):
-        vals_list = [
-            self._prepare_partner_values(kind, value, hint.get("name"))
-            for (kind, _scope, value), hint in unknown.items()
-        ]
-        partners = self.env["res.partner"].with_context(
-            omnichannel_skip_sync=True, mail_create_nolog=True, mail_create_nosubscribe=True
-        )
-        return partners.create(vals_list)
-
-    def _prepare_partner_values(self, kind, value, name):
-        values = {"name": name or self._stranger_name(kind, value)}
-        if kind == "email":
-            values["email"] = value
-        elif kind == "phone" and value.startswith("+"):
-            values["phone"] = value
-        return values
-
-    def _stranger_name(self, kind, value):
-        if kind in NATIVE_KINDS:
-            return value
-        label = dict(self._get_kinds()).get(kind, kind)
-        return self.env._("%(channel)s user %(digits)s", channel=label, digits=value[-4:])
-
-    def _is_stranger(self):
-        """Tell whether this customer was never heard of before this moment."""
-        return self.source == "channel" and not self.first_seen_at
+        order = [name for name, _label in TRUST_LEVELS]
+        weaker = self.filtered(lambda identity: order.index(identity.trust) < order.index(level))
+        weaker.write({"trust": level, "trust_evidence": evidence})
 
     def _note_seen(self, moment, account, inbound):
         """Note a message from or to this address. Late messages turn no clock back."""
@@ -210,12 +145,19 @@ class OmnichannelIdentity(models.Model):
         values = {"account_id": account.id} if self.account_id != account else {}
         if not self.first_seen_at or moment < self.first_seen_at:
             values["first_seen_at"] = moment
+        if inbound and not self.last_inbound_at and self.trust == "observed":
+            values["trust_evidence"] = self._delivered_by(account)
         if not self.last_seen_at or moment > self.last_seen_at:
             values["last_seen_at"] = moment
         if inbound and (not self.last_inbound_at or moment > self.last_inbound_at):
             values["last_inbound_at"] = moment
         if values:
             self.write(values)
+
+    def _delivered_by(self, account):
+        """Return the evidence of an address that a channel told us."""
+        label = dict(account._get_channels()).get(account.channel, account.channel)
+        return self.env._("Delivered by %(channel)s", channel=label)
 
     def _note_standby(self, inbound):
         """Note whether another app answers this customer now, from their last message."""

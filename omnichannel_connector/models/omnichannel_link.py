@@ -85,14 +85,17 @@ class OmnichannelIdentity(models.Model):
         for identity in self:
             in_force = identity.link_ids.filtered(lambda link: link.state == "linked")
             newest = in_force.sorted("id")[-1:]
-            identity.partner_id = newest.to_partner_id or identity.home_partner_id
+            owner = newest.to_partner_id or identity.home_partner_id
+            identity.partner_id = owner or identity._create_homes()[identity]
         self._place()
 
     def _place(self):
         """Bring the messages of these identities to the conversations of their customers."""
         for identity in self:
             messages = self.env["omnichannel.message"].search([("identity_id", "=", identity.id)])
-            for company, of_company in messages.grouped("conversation_id.company_id").items():
+            for company, of_company in messages.grouped(
+                lambda message: message.conversation_id.company_id
+            ).items():
                 conversation = self.env["omnichannel.conversation"]._for_partners(
                     company, identity.partner_id
                 )[identity.partner_id]

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 AGENT = "omnichannel_connector.omnichannel_group_agent"
-ADDRESS_FIELDS = {"email", "phone", "active", "country_id", "company_id"}
+ADDRESS_FIELDS = {"email", "phone", "active", "country_id", "company_id", "is_company"}
 
 
 class ResPartner(models.Model):

@@ -3,7 +3,11 @@
 import pytest
 
 from omnichannel_connector.channels.addresses import (
+    has_spellings,
     is_anonymous_caller,
+    is_role_address,
+    is_unusable_sender,
+    match_key,
     normalize_email,
     normalize_phone,
 )
@@ -22,6 +26,10 @@ from omnichannel_connector.channels.addresses import (
         ("02 1234 5678", "IT", "+390212345678"),
         ("20123456", "DK", "+4520123456"),
         ("20 12 34 56", "DK", "+4520123456"),
+        ("+52 1 55 1234 5678", "", "+5215512345678"),
+        ("+54 9 11 2345-6789", "", "+5491123456789"),
+        ("011 15-2345-6789", "AR", "+5491123456789"),
+        ("(11) 98234-5678", "BR", "+5511982345678"),
     ],
 )
 def test_a_phone_number_has_one_form_however_it_is_written(raw, country, expected):
@@ -64,7 +72,12 @@ def test_normalizing_twice_changes_nothing(raw, country):
         ("Anna@localhost", "anna@localhost"),
         ("anna@mail.local", "anna@mail.local"),
         ("anna@xn--bcher-kva.example", "anna@bücher.example"),
+        ("anna@XN--BCHER-KVA.example", "anna@bücher.example"),
         ("anna@BÜCHER.example", "anna@bücher.example"),
+        ("anna@bu\u0308cher.example", "anna@bücher.example"),
+        ("anna@xn--strae-oqa.example", "anna@straße.example"),
+        ("anna@straße.example", "anna@straße.example"),
+        ("anna@xn--e1afmkfd.xn--p1ai", "anna@пример.рф"),
     ],
 )
 def test_an_email_address_has_one_form(raw, expected):
@@ -88,3 +101,97 @@ def test_a_caller_without_a_number_is_anonymous(number):
 @pytest.mark.parametrize("number", ["+14155550123", "24365", "ACME"])
 def test_a_caller_with_a_number_is_not_anonymous(number):
     assert not is_anonymous_caller(number)
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        # Brazil: mobile numbers without the ninth digit; land lines and radio numbers have none
+        ("+5511982345678", "+5511982345678"),
+        ("+551182345678", "+5511982345678"),
+        ("+556192345678", "+5561992345678"),
+        ("+551123456789", "+551123456789"),
+        ("+551172345678", "+551172345678"),
+        ("+5511972345678", "+5511972345678"),
+        # Argentina: with 9, with 15, with neither
+        ("+5491123456789", "+541123456789"),
+        ("+541123456789", "+541123456789"),
+        ("+54111523456789", "+541123456789"),
+        ("+5493512345678", "+543512345678"),
+        ("+543512345678", "+543512345678"),
+        # Mexico: with and without the 1
+        ("+5215512345678", "+525512345678"),
+        ("+525512345678", "+525512345678"),
+        # everywhere else the number is its own key
+        ("+12025550123", "+12025550123"),
+        ("+390212345678", "+390212345678"),
+        ("+5511", "+5511"),
+        # no phone numbers
+        ("24365", ""),
+        ("ACME", ""),
+        ("", ""),
+    ],
+)
+def test_spellings_of_one_phone_number_have_one_key(value, key):
+    assert match_key("phone", value) == key
+
+
+@pytest.mark.parametrize("number", ["+551182345678", "+54111523456789", "+5215512345678"])
+def test_a_key_is_its_own_key(number):
+    key = match_key("phone", number)
+
+    assert match_key("phone", key) == key
+    assert has_spellings(key)
+
+
+def test_most_numbers_have_one_spelling():
+    assert not has_spellings(match_key("phone", "+12025550123"))
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ("anna@shop.example", "anna@shop.example"),
+        ("anna+news@shop.example", "anna@shop.example"),
+        ("an.na@shop.example", "an.na@shop.example"),
+        ("an.na@gmail.com", "anna@gmail.com"),
+        ("a.n.n.a+x+y@googlemail.com", "anna@gmail.com"),
+        ("+tag@shop.example", "+tag@shop.example"),
+        ("anna@bücher.example", "anna@bücher.example"),
+    ],
+)
+def test_spellings_of_one_mailbox_have_one_key(value, key):
+    assert match_key("email", value) == key
+
+
+@pytest.mark.parametrize("kind", ["instagram", "visitor"])
+def test_other_addresses_have_one_spelling_only(kind):
+    assert match_key(kind, "+12025550123") == ""
+
+
+@pytest.mark.parametrize(
+    "local",
+    ["info", "Info", "support", "sales", "office", "contact", "hello", "admin", "postmaster"]
+    + ["abuse", "webmaster", "noreply", "info+de", "kontakt", "ventas", "contato", "odoo-request"],
+)
+def test_a_mailbox_of_a_function_is_nobodys(local):
+    assert is_role_address(f"{local}@shop.example")
+
+
+@pytest.mark.parametrize("email", ["anna@info.example", "infos.anna@shop.example", "sal@shop.test"])
+def test_a_persons_mailbox_is_no_functions(email):
+    assert not is_role_address(email)
+
+
+@pytest.mark.parametrize(
+    "local",
+    ["noreply", "no-reply", "No_Reply", "do-not-reply", "donotreply+x", "noreply-orders"]
+    + ["orders-noreply", "mailer-daemon", "MAILER-DAEMON", "bounces+123=anna", "nobody"],
+)
+def test_nobody_answers_from_a_machines_mailbox(local):
+    assert is_unusable_sender(f"{local}@shop.example")
+
+
+@pytest.mark.parametrize("local", ["anna", "info", "reply", "norepley", "nora"])
+def test_a_mailbox_that_somebody_reads_is_usable(local):
+    assert not is_unusable_sender(f"{local}@shop.example")

@@ -57,6 +57,7 @@ const messagePatch = {
         return JSON.stringify([
             channel,
             address,
+            this.omnichannel.speaker,
             trust,
             direction,
             origin,

@@ -2,19 +2,12 @@ import { Message } from "@mail/core/common/message";
 import { channelIcon } from "@omnichannel_connector/core/common/channel_icons";
 import { describeComment } from "@omnichannel_connector/core/common/comment_context";
 import { DeliveryActions } from "@omnichannel_connector/core/common/delivery_actions";
+import { trustIcon } from "@omnichannel_connector/core/common/trust_icons";
 
 import { useState } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
-
-/** How sure it is that an address is this customer's. */
-const TRUST_ICONS = {
-    claimed: "fa-question-circle-o",
-    observed: "fa-user-o",
-    attested: "fa-id-card-o",
-    confirmed: "fa-shield",
-};
 
 /** @param {number} seconds */
 function formatDuration(seconds) {
@@ -66,7 +59,7 @@ const messagePatch = {
         return channelIcon(this.message.omnichannel.channel);
     },
     get omnichannelTrustIcon() {
-        return TRUST_ICONS[this.message.omnichannel.trust] ?? "fa-user-o";
+        return trustIcon(this.message.omnichannel.trust);
     },
     get omnichannelTrustText() {
         const { trustLabel } = this.message.omnichannel;
