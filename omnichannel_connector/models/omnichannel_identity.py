@@ -40,7 +40,7 @@ class OmnichannelIdentity(models.Model):
     username = fields.Char("Handle")
     partner_id = fields.Many2one("res.partner", "Customer", index=True, ondelete="cascade")
     company_id = fields.Many2one(
-        "res.company", related="partner_id.company_id", store=True, index="btree_not_null"
+        "res.company", compute="_compute_company_id", store=True, index="btree_not_null"
     )
     home_partner_id = fields.Many2one(
         "res.partner",
@@ -48,7 +48,7 @@ class OmnichannelIdentity(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
-        help="Whose it is when no link is in force. Empty while it was never linked.",
+        help="Whose it is when no link is in force any more. Empty while none is.",
     )
     link_ids = fields.One2many("omnichannel.link", "identity_id", "Links")
     trust = fields.Selection(TRUST_LEVELS, required=True, default="observed")
@@ -187,7 +187,7 @@ class OmnichannelIdentity(models.Model):
         return partners.create(vals_list)
 
     def _prepare_partner_values(self, kind, value, name):
-        values = {"name": name or self._stranger_name(kind, value)}
+        values = {"name": name or self._stranger_name(kind, value), "omnichannel_is_stranger": True}
         if kind == "email":
             values["email"] = value
         elif kind == "phone" and value.startswith("+"):
@@ -216,6 +216,20 @@ class OmnichannelIdentity(models.Model):
             values["last_inbound_at"] = moment
         if values:
             self.write(values)
+        else:
+            self._touch()
+
+    def _touch(self):
+        """Write the row without changing it, so that who links it meanwhile has to repeat."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE omnichannel_identity SET write_date = write_date
+                 WHERE id = %s RETURNING id
+                """,
+                self.id,
+            )
+        )
 
     def _note_standby(self, inbound):
         """Note whether another app answers this customer now, from their last message."""

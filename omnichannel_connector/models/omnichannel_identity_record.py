@@ -105,12 +105,16 @@ class OmnichannelIdentity(models.Model):
             self.partner_id = False
 
     def _drop_stale(self, partners, current):
-        """Forget recorded addresses that the record no longer has and nobody ever wrote from."""
+        """Forget recorded addresses that the record no longer has and nobody ever wrote from.
+
+        What is linked stays where it was put.
+        """
         recorded = self.sudo().search(
             [
                 ("partner_id", "in", partners.ids),
                 ("source", "=", "record"),
                 ("last_seen_at", "=", False),
+                ("link_ids", "not any", [("state", "=", "linked")]),
             ]
         )
         recorded.filtered(lambda i: (i.kind, i.scope, i.value) not in current).unlink()
