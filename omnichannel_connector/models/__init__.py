@@ -65,3 +65,12 @@ from . import mail_message
 from . import mail_thread
 from . import res_config_settings
 from . import res_partner
+from . import omnichannel_belonging
+from . import omnichannel_conversation_clock
+from . import omnichannel_conversation_move
+from . import omnichannel_identity_link
+from . import omnichannel_identity_merge
+from . import omnichannel_message_move
+from . import omnichannel_suggestion_decide
+from . import omnichannel_suggestion_find
+from . import res_partner_link

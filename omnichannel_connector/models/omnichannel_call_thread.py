@@ -7,7 +7,6 @@ from odoo import api, models
 from ..channels.events import CallState
 from .omnichannel_call import TALKED
 
-TALKED_VALUES = tuple(state.value for state in TALKED)
 # how channels/calls.py writes pieces of a transcript: number, who speaks, text
 _PIECE = re.compile(r"\d{1,9}\. ([◂▸]?) ?(.*)")
 
@@ -130,14 +129,9 @@ class OmnichannelConversation(models.Model):
         """
         self.ensure_one()
         message = call.message_id
-        moment, identity = message.occurred_at, message.identity_id
-        is_last = not self.last_message_at or self.last_message_at <= moment
-        if call.is_outbound and call.state in TALKED_VALUES:
-            self._note_message(moment, message.channel, "outbound", identity)
-        elif call.is_outbound and is_last:
-            self.write({"last_message_at": moment, "last_channel": message.channel})
-        elif not call.is_outbound:
-            if is_new:
-                self._note_message(moment, message.channel, "inbound", identity)
-            if is_last:
-                self.waiting_for = False if call.state in TALKED_VALUES else "us"
+        if is_new and not call.is_outbound:
+            self._note_message(
+                message.occurred_at, message.channel, "inbound", message.identity_id
+            )
+        self._touch()
+        self._derive_clocks()

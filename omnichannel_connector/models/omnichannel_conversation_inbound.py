@@ -127,6 +127,7 @@ class OmnichannelConversation(models.Model):
             "context": {**inbound.referral, **inbound.context} or False,
             "is_comment": inbound.kind is Kind.COMMENT,
             "is_recovered": inbound.is_recovered,
+            "is_automatic": item.is_automatic,
         }
 
     @api.model
@@ -201,28 +202,6 @@ class OmnichannelConversation(models.Model):
                 item.identity,
                 is_automatic=item.is_automatic,
             )
-
-    def _note_message(self, moment, channel, direction, identity, is_automatic=False):
-        """Note one message in either direction.
-
-        An automatic reply of the customer reopens nothing and leaves us waiting; a follow-up of
-        ours does not count as an answer, or it would trigger the next one.
-        """
-        self.ensure_one()
-        values = {}
-        clock = f"last_{direction}_at"
-        if not is_automatic and (not self[clock] or moment > self[clock]):
-            values[clock] = moment
-            if direction == "inbound":
-                values["last_inbound_identity_id"] = identity.id
-        if not self.last_message_at or moment >= self.last_message_at:
-            values.update(last_message_at=moment, last_channel=channel)
-            if not (is_automatic and direction == "inbound"):
-                values["waiting_for"] = "us" if direction == "inbound" else "customer"
-        if direction == "inbound" and not is_automatic and self.state != "open":
-            values["state"] = "open"
-        if values:
-            self.write(values)
 
     def _follow_consequences(self, items, conversations):
         """Do what follows from customers having written: stop follow-ups, leads, opt-outs."""

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class OmnichannelConversation(models.Model):
+    """What Odoo's own merge of customers does to conversations."""
+
     _inherit = "omnichannel.conversation"
 
     @api.model
@@ -12,6 +14,7 @@ class OmnichannelConversation(models.Model):
         conversations.
         """
         conversations = self.search([("partner_id", "in", (src_partners | dst_partner).ids)])
+        conversations._lock()
         for same_company in conversations.grouped("company_id").values():
             target = same_company.filtered(lambda c: c.partner_id == dst_partner)[:1]
             target = target or same_company[:1]
@@ -20,36 +23,54 @@ class OmnichannelConversation(models.Model):
         # now, for the streams' rules and names; Odoo's SQL would move the same rows
         self.flush_model()
 
+    @api.model
+    def _settle_merged(self, partner):
+        """Bring conversations in step with the addresses that a merged customer has now.
+
+        Called after Odoo moved its references.
+        """
+        conversations = self.search([("partner_id", "=", partner.id)])
+        conversations._settle_belongings()
+        conversations._push_moved()
+
     def _merge_into(self, target):
-        (self | target)._lock()
         (self | target)._ensure_channels()
         self.enrollment_ids.filtered(lambda e: e.state == "active")._stop("human")
         self.enrollment_ids.conversation_id = target
         self._move_messages(target)
-        newest = (self | target).sorted("last_message_at", reverse=True)[:1]
-        target.write(
-            {
-                "waiting_for": newest.waiting_for,
-                "last_channel": newest.last_channel,
-                "last_inbound_identity_id": newest.last_inbound_identity_id.id,
-                "lead_id": (target | self).lead_id[:1].id,
-                **{name: self._latest(target, name) for name in self._clocks()},
-            }
-        )
-        self.env["crm.lead"].search(
+        self._merge_belongings(target)
+        target.write(self._prepare_merged(target))
+        target._derive_clocks()
+        self.env["crm.lead"].with_context(active_test=False).search(
             [("omnichannel_conversation_id", "in", self.ids)]
         ).omnichannel_conversation_id = target
         channels = self.channel_id
         self.unlink()
         channels.unlink()
-        target._push_header()
 
-    def _clocks(self):
-        return "last_message_at", "last_inbound_at", "last_outbound_at"
+    def _prepare_merged(self, target):
+        """Return what the one conversation takes over: it is open when any of them was."""
+        both = target | self
+        own_state = target.resume_state if target.moved_to_id in self else target.state
+        states = {own_state, *self.mapped("state")}
+        values = {
+            "lead_id": both.lead_id[:1].id,
+            "user_id": both.user_id[:1].id,
+            "state": "open" if "open" in states else own_state,
+        }
+        if target.moved_to_id in self:
+            if target.is_customer_archived:
+                target.partner_id.active = True
+            values.update(moved_to_id=False, resume_state=False, is_customer_archived=False)
+        return values
 
-    def _latest(self, target, name):
-        moments = [moment for moment in (self | target).mapped(name) if moment]
-        return max(moments, default=False)
+    def _merge_belongings(self, target):
+        """Keep in mind what went along with links; what is at home now went nowhere."""
+        belongings = self.env["omnichannel.belonging"]
+        belongings.search([("home_id", "in", self.ids)]).home_id = target
+        belongings.search([("place_id", "in", self.ids)]).place_id = target
+        belongings.search([("home_id", "=", target.id), ("place_id", "=", target.id)]).unlink()
+        self.search([("moved_to_id", "in", self.ids)]).moved_to_id = target
 
     def _move_messages(self, target):
         """Move the streams' messages, notes included, with their files."""

@@ -60,6 +60,8 @@ class OmnichannelConversation(models.Model):
         Not `lock_for_update`, which refuses instead of waiting: an agent's answer should not fail
         because a message of the customer is being written at this moment.
         """
+        if not self:
+            return
         self.flush_recordset()
         self.env.execute_query(
             SQL(
@@ -104,6 +106,7 @@ class OmnichannelConversation(models.Model):
                 "enrollment_id": plan.enrollment.id if plan.enrollment else False,
                 "step_id": plan.enrollment.step_id.id if plan.enrollment else False,
                 "comment_id": choice.comment.id if choice.comment else False,
+                "is_automatic": not plan.is_human,
                 "occurred_at": now,
                 "state": "queued",
             }

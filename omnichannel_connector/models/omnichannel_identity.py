@@ -51,7 +51,7 @@ class OmnichannelIdentity(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
-        help="Whose it is when no link is in force. Empty while it was never linked.",
+        help="Whose it is when no link is in force any more. Empty while none is.",
     )
     link_ids = fields.One2many("omnichannel.link", "identity_id", "Links")
     trust = fields.Selection(TRUST_LEVELS, required=True, default="observed")
@@ -153,6 +153,20 @@ class OmnichannelIdentity(models.Model):
             values["last_inbound_at"] = moment
         if values:
             self.write(values)
+        else:
+            self._touch()
+
+    def _touch(self):
+        """Write the row without changing it, so that who links it meanwhile has to repeat."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE omnichannel_identity SET write_date = write_date
+                 WHERE id = %s RETURNING id
+                """,
+                self.id,
+            )
+        )
 
     def _delivered_by(self, account):
         """Return the evidence of an address that a channel told us."""

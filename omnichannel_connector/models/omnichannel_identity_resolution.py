@@ -199,13 +199,14 @@ class OmnichannelIdentity(models.Model):
     def _prepare_home_values(self, name):
         self.ensure_one()
         if self.is_shared:
-            values = {"name": self._stranger_name(self.kind, self.value)}
+            name = self._stranger_name(self.kind, self.value)
+            values = {"name": name, "omnichannel_is_stranger": True}
         else:
             values = self._prepare_partner_values(self.kind, self.value, name)
         return {**values, "company_id": self.company_id.id}
 
     def _prepare_partner_values(self, kind, value, name):
-        values = {"name": name or self._stranger_name(kind, value)}
+        values = {"name": name or self._stranger_name(kind, value), "omnichannel_is_stranger": True}
         if kind == "email":
             values["email"] = value
         elif kind == "phone" and value.startswith("+"):

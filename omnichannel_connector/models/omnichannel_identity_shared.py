@@ -40,10 +40,7 @@ class OmnichannelIdentity(models.Model):
         messages = self.env["omnichannel.message"]._read_group(
             [("identity_id", "in", rest.ids)], ["identity_id"]
         )
-        links = self.env["omnichannel.link"]._read_group(
-            [("identity_id", "in", rest.ids), ("state", "=", "linked")], ["identity_id"]
-        )
-        return is_seen.union(*(row[0] for row in [*messages, *links]))
+        return is_seen.union(*(row[0] for row in messages))
 
     def _referred_to(self):
         """Return those that have to stay: of what was said about them something is kept."""
@@ -58,7 +55,7 @@ class OmnichannelIdentity(models.Model):
     def _holders(self, changed):
         """Return whose records carry the address, as far as known, without `changed` partners."""
         self.ensure_one()
-        owner = self.partner_id - changed
+        owner = self[self._owner_field()] - changed
         if owner and owner not in self.candidate_ids:
             is_carried = (self.kind, self.value) in self._partner_addresses(owner)
             owner = owner if is_carried else owner.browse()
@@ -67,12 +64,16 @@ class OmnichannelIdentity(models.Model):
     def _decide(self, holders, is_proven):
         """Set owner and sharing; return the candidates."""
         self.ensure_one()
-        current = self.partner_id if is_proven else None
+        current = self[self._owner_field()] if is_proven else None
         owner, is_shared, candidates = self._whose(self.kind, self.value, holders, current)
-        self.write({"partner_id": owner.id, "is_shared": is_shared})
+        self.write({self._owner_field(): owner.id, "is_shared": is_shared})
         if not is_shared:
             self.is_household = False
         return candidates
+
+    def _owner_field(self):
+        """Return where records say whose it is: a link in force only covers that."""
+        return "home_partner_id" if self._links_in_force() else "partner_id"
 
     @api.model
     def _whose(self, kind, value, holders, current=None):

@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .omnichannel_identity import TRUST_LEVELS
 
 
 class OmnichannelLink(models.Model):
@@ -32,74 +35,61 @@ class OmnichannelLink(models.Model):
         readonly=True,
     )
     evidence = fields.Char(readonly=True)
+    former_trust = fields.Selection(
+        TRUST_LEVELS, "Trust Before", readonly=True, help="How sure we were without any link."
+    )
+    message_count = fields.Integer("Messages Moved", readonly=True)
     state = fields.Selection(
         [("linked", "In force"), ("undone", "Undone")],
         required=True,
         readonly=True,
         default="linked",
     )
-    undone_at = fields.Datetime(readonly=True)
+    undone_at = fields.Datetime("Undone", readonly=True)
     undone_by_id = fields.Many2one("res.users", "Undone By", readonly=True)
 
+    def action_undo(self):
+        """Take these links back, with the rights on all the conversations that it touches."""
+        in_force = self.filtered(lambda link: link.state == "linked")
+        if not in_force:
+            raise UserError(self.env._("This link was undone already."))
+        # sudo: to know where the messages would go; whether the user may is asked below
+        identities_sudo = in_force.identity_id.sudo()
+        in_force.identity_id._check_may_move(
+            identities_sudo.home_partner_id | identities_sudo.link_ids.to_partner_id
+        )
+        # sudo: nobody writes links but the journal itself; the rights were checked above
+        in_force.sudo()._undo()
+
+    def action_open_conversation(self):
+        """Open the thread of the customer to whom the address belongs now."""
+        self.ensure_one()
+        return self.identity_id.partner_id.action_open_conversation()
+
     def _undo(self):
-        """Take these links back. Moves the identities' messages; locks the conversations."""
-        self.filtered(lambda link: link.state == "linked").write(
+        """Take these links back. Moves the identities' messages; locks the conversations.
+
+        The caller has checked the rights and is superuser.
+        """
+        in_force = self.filtered(lambda link: link.state == "linked")
+        in_force.write(
             {
                 "state": "undone",
                 "undone_at": fields.Datetime.now(),
                 "undone_by_id": self.env.uid,
             }
         )
-        self.identity_id._settle_owner()
-
-
-class OmnichannelIdentity(models.Model):
-    _inherit = "omnichannel.identity"
-
-    def _link(self, partner, reason, evidence=""):
-        """Say that these identities belong to a customer; return the links.
-
-        Moves exactly the messages that came or went through them. Can be undone by
-        `omnichannel.link._undo`. Locks the conversations. The caller has checked the rights.
-        """
-        self = self.filtered(lambda identity: identity.partner_id != partner)
-        for identity in self.filtered(lambda identity: not identity.home_partner_id):
-            identity.home_partner_id = identity.partner_id
-        links = self.env["omnichannel.link"].create(
-            [
-                {
-                    "identity_id": identity.id,
-                    "from_partner_id": identity.partner_id.id,
-                    "to_partner_id": partner.id,
-                    "reason": reason,
-                    "evidence": evidence,
-                }
-                for identity in self
-            ]
+        in_force.identity_id._settle_owner()
+        for link in in_force.sorted("id", reverse=True):
+            link._restore_trust()
+        # what changed on the records meanwhile has its effect now
+        self.env["omnichannel.identity"]._sync_partners(
+            (in_force.to_partner_id | in_force.identity_id.partner_id).filtered("active")
         )
-        self._settle_owner()
-        return links
 
-    def _settle_owner(self):
-        """Bring owner and messages of these identities in step with the links in force."""
-        for identity in self:
-            in_force = identity.link_ids.filtered(lambda link: link.state == "linked")
-            newest = in_force.sorted("id")[-1:]
-            owner = newest.to_partner_id or identity.home_partner_id
-            identity.partner_id = owner or identity._create_homes()[identity]
-        self._place()
-
-    def _place(self):
-        """Bring the messages of these identities to the conversations of their customers."""
-        for identity in self:
-            messages = self.env["omnichannel.message"].search([("identity_id", "=", identity.id)])
-            for company, of_company in messages.grouped(
-                lambda message: message.conversation_id.company_id
-            ).items():
-                conversation = self.env["omnichannel.conversation"]._for_partners(
-                    company, identity.partner_id
-                )[identity.partner_id]
-                conversation._ensure_channels()
-                moving = of_company.filtered(lambda m, to=conversation: m.conversation_id != to)
-                moving.conversation_id = conversation
-                moving.mail_message_id.res_id = conversation.channel_id.id
+    def _restore_trust(self):
+        """Take a person's confirmation back, unless another one stands or the level changed."""
+        identity = self.identity_id
+        confirmed = identity._links_in_force().filtered(lambda link: link.reason == "staff")
+        if self.reason == "staff" and not confirmed and identity.trust == "confirmed":
+            identity.trust = self.former_trust or identity.trust

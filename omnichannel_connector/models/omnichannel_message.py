@@ -26,7 +26,7 @@ class OmnichannelMessage(models.Model):
 
     mail_message_id = fields.Many2one("mail.message", required=True, ondelete="cascade")
     conversation_id = fields.Many2one(
-        "omnichannel.conversation", required=True, ondelete="cascade", index=True
+        "omnichannel.conversation", required=True, ondelete="cascade"
     )
     identity_id = fields.Many2one("omnichannel.identity", required=True, ondelete="restrict")
     account_id = fields.Many2one("omnichannel.account", required=True, ondelete="restrict")
@@ -53,6 +53,7 @@ class OmnichannelMessage(models.Model):
     comment_id = fields.Many2one(
         "omnichannel.message", "Answer to Comment", ondelete="set null", index="btree_not_null"
     )
+    is_automatic = fields.Boolean(help="A machine wrote it: an out-of-office note, a follow-up.")
     is_recovered = fields.Boolean(
         "Recovered", help="The provider never told us about it; it was found there later."
     )
@@ -75,6 +76,7 @@ class OmnichannelMessage(models.Model):
         "This step was sent already.",
     )
     _identity_idx = models.Index("(identity_id)")
+    _conversation_idx = models.Index("(conversation_id, occurred_at DESC, id DESC)")
 
     @api.model
     def _get_channels(self):

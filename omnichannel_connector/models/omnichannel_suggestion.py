@@ -37,8 +37,8 @@ class OmnichannelSuggestion(models.Model):
     def _propose(self, identity, partner, reason, score):
         """Suggest that an identity belongs to a customer, unless a person said no.
 
-        `reason` is a word: typed, variant, spelling, name, shared. Several add up to at most 100.
-        Safe in parallel and when repeated.
+        `reason` is a word: typed, variant, spelling, shared, handle, name, domain, company, zip.
+        Several add up to at most 100. Safe in parallel and when repeated.
         """
         self.env.execute_query(
             SQL(

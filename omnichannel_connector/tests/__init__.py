@@ -15,6 +15,9 @@ from . import test_event_log
 from . import test_identity
 from . import test_identity_resolution
 from . import test_identity_shared
+from . import test_link
+from . import test_link_property
+from . import test_link_rights
 from . import test_media
 from . import test_merge
 from . import test_outbound
@@ -23,6 +26,7 @@ from . import test_route
 from . import test_seam
 from . import test_sequence
 from . import test_statement_log
+from . import test_suggestion
 from . import test_thread
 from . import test_web_client
 from . import test_webhook
