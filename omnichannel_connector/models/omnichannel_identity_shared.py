@@ -43,12 +43,16 @@ class OmnichannelIdentity(models.Model):
         return is_seen.union(*(row[0] for row in messages))
 
     def _referred_to(self):
-        """Return those that have to stay: of what was said about them something is kept."""
+        """Return those that have to stay: what was said about them is in force or evidence."""
         if not self:
             return self
         kept = self.filtered("is_opted_out")
-        for model in ("omnichannel.consent", "omnichannel.link"):
-            rows = self.env[model]._read_group([("identity_id", "in", self.ids)], ["identity_id"])
+        of_these = [("identity_id", "in", self.ids)]
+        for model, domain in (
+            ("omnichannel.consent", of_these),
+            ("omnichannel.link", [*of_these, ("state", "=", "linked")]),
+        ):
+            rows = self.env[model]._read_group(domain, ["identity_id"])
             kept = kept.union(*(row[0] for row in rows))
         return kept
 
