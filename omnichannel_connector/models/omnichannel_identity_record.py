@@ -113,8 +113,9 @@ class OmnichannelIdentity(models.Model):
             self.partner_id = partner
             return False
         is_news = not self.is_shared
-        self.is_shared = True
-        if not self.last_seen_at:
+        if is_news:
+            self.is_shared = True
+        if self.partner_id and not self.last_seen_at:
             # nobody has written from it yet, so nothing tells which of them it is
             self.partner_id = False
         return is_news

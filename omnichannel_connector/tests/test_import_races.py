@@ -124,15 +124,13 @@ class TestImportRaces(BaseCase):
         with self._transaction() as importer, self._transaction() as person:
             self._look(person)
             run = self._import(importer, run_id)
-            self.assertTrue(run._import_batch())
-            run.scanned_at = False
             importer.cr.commit()
             self.assertFalse(run._end_scan())
             importer.cr.commit()
             self._write(person, ana, email=NEW)
             self.assertFalse(run._end_scan())  # not before the person is done
-            person.cr.commit()
             importer.cr.commit()
+            person.cr.commit()
 
             self.assertTrue(run._end_scan())
             importer.cr.commit()

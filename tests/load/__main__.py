@@ -98,6 +98,7 @@ def print_drain(results):
 def print_import(results):
     print(f"\nimport of {results['contacts']} contacts, {results['identities']} identities:")
     print(f"{'first':<18}{results['per second']:>8.0f} contacts a second")
+    print(f"{'':<18}{results['per busy second']:>8.0f} for each second of processor time")
     print(f"{'again':<18}{results['again per second']:>8.0f} contacts a second")
     print(f"memory grows by {results['growth MB']:.1f} MB")
 
