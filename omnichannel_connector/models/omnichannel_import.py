@@ -226,13 +226,12 @@ class OmnichannelImport(models.Model):
 
     def _count_skipped(self, partners, wanted):
         """Return Counter({reason: how many addresses of these contacts became no identity})."""
-        used = {(key[0], owner) for key, owners in wanted.items() for owner in owners}
-        return Counter(
-            kind
-            for partner in partners
-            for kind in ("email", "phone")
-            if (partner[kind] or "").strip() and (kind, partner) not in used
-        )
+        counts = Counter()
+        for kind in ("email", "phone"):
+            written = sum(bool((partner[kind] or "").strip()) for partner in partners)
+            used = sum(len(owners) for key, owners in wanted.items() if key[0] == kind)
+            counts[kind] = written - used
+        return +counts
 
     # === CHANGES MEANWHILE === #
 
