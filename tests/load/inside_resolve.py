@@ -8,7 +8,7 @@ from odoo.modules.registry import Registry
 
 from odoo.addons.omnichannel_connector.channels.events import RawEvent
 
-FEW = 5000  # known customers of the database that counts as empty
+FEW = 2000  # known customers of the database that counts as empty
 
 SAMPLE = """
     SELECT value FROM omnichannel_identity WHERE kind = 'phone' ORDER BY random() LIMIT %s

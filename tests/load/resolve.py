@@ -12,7 +12,7 @@ from tests.load import people
 from tests.odoo_server import OdooServer
 
 BATCH = 200  # half of the senders are known
-ROUNDS = 25
+ROUNDS = 12
 INSIDE = Path(__file__).with_name("inside_resolve.py")
 PER_MESSAGE = ("find", "resolve", "process")
 
