@@ -12,6 +12,7 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 1000
 CHECK_SIZE = 200
+WRITERS_PAUSE = 0.5  # seconds between two looks at who still writes
 WRITERS_LIFE = "15 minutes"  # no transaction that writes contacts is open for longer
 ACTIVE_STATES = ("waiting", "running", "paused")
 HAS_ADDRESS = SQL("active AND (email IS NOT NULL OR phone IS NOT NULL)")
@@ -157,18 +158,21 @@ class OmnichannelImport(models.Model):
     def _work(self):
         """Do batch after batch, each in a transaction of its own. Commits."""
         commit_repeatedly(self.env, self._begin)
-        outcome = [True]
+        outcome = [0]
 
         def work():
             self.env.invalidate_all()
             outcome[0] = self._step()
 
-        while outcome[0]:
+        while outcome[0] is not None:
+            time.sleep(outcome[0])  # in no transaction
             commit_repeatedly(self.env, work)
-            time_left = self.env["ir.cron"]._commit_progress(1, remaining=int(outcome[0]))
-            if outcome[0] and not time_left:
-                self._wake()
-                self.env["ir.cron"]._commit_progress(remaining=1)
+            goes_on = outcome[0] == 0
+            time_left = self.env["ir.cron"]._commit_progress(1, remaining=int(goes_on))
+            if not time_left:
+                if goes_on:
+                    self._wake()
+                    self.env["ir.cron"]._commit_progress()
                 break
 
     def _begin(self):
@@ -188,14 +192,14 @@ class OmnichannelImport(models.Model):
         ((self.total_count,),) = self.env.execute_query(query)
 
     def _step(self):
-        """Do the next batch; return whether there is more to do now."""
+        """Do the next batch; return the seconds until there is more to do, None for no more."""
         if self.state != "running":
-            return False  # paused by a person
+            return None  # paused by a person
         start = time.monotonic()
-        is_more = self._check_batch() if self.is_checking else self._import_batch()
+        pause = self._check_batch() if self.is_checking else self._import_batch()
         self.env.flush_all()
         self.seconds += time.monotonic() - start
-        return is_more
+        return pause
 
     def _import_batch(self):
         """Make identities of the next contacts' addresses.
@@ -222,7 +226,7 @@ class OmnichannelImport(models.Model):
         self.skipped = dict(Counter(self.skipped or {}) + self._count_skipped(partners, wanted))
         self.done_count += len(partners)
         self.last_partner_id = partners[-1].id
-        return True
+        return 0
 
     def _count_skipped(self, partners, wanted):
         """Return Counter({reason: how many addresses of these contacts became no identity})."""
@@ -245,11 +249,11 @@ class OmnichannelImport(models.Model):
         if not self.scanned_at:
             self.scanned_at = utc_now()
             self._wake()  # Odoo itself holds a transaction for each call of a scheduled action
-            return False
+            return None
         if self._has_older_writers():
-            return False
+            return WRITERS_PAUSE
         self.write({"is_checking": True, "last_partner_id": 0})
-        return True
+        return 0
 
     def _has_older_writers(self):
         """Tell whether a transaction is open that began before all batches were committed."""
@@ -286,11 +290,11 @@ class OmnichannelImport(models.Model):
         )
         if not rows:
             self.write({"state": "done", "finished_at": fields.Datetime.now()})
-            return False
+            return None
         partners = self.env["res.partner"].browse([row[0] for row in rows])
         self.env["omnichannel.identity"]._sync_partners(partners)
         self.last_partner_id = partners[-1].id
-        return True
+        return 0
 
 
 class ResConfigSettings(models.TransientModel):

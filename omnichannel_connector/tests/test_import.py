@@ -217,11 +217,15 @@ class TestImport(OmnichannelCase):
     def test_a_run_is_not_done_while_an_older_transaction_may_write(self):
         run = self.runs.create({})
 
-        with patch.object(type(self.runs), "_has_older_writers", return_value=True):
-            self._work(run)
-        self.assertEqual((run.state, run.is_checking), ("running", False))
+        with (
+            patch.object(type(self.runs), "_has_older_writers", side_effect=[True, False]) as asked,
+            patch.object(omnichannel_import, "WRITERS_PAUSE", 0.001),
+        ):
+            self._run_cron("ir_cron_omnichannel_import")
+            self.assertEqual((run.state, run.is_checking), ("running", False))
+            self._run_cron("ir_cron_omnichannel_import")
 
-        self._work(run)
+        self.assertEqual(asked.call_count, 2)
         self.assertEqual(run.state, "done")
 
     def test_agents_see_no_imports(self):

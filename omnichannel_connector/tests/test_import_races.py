@@ -125,16 +125,16 @@ class TestImportRaces(BaseCase):
             self._look(person)
             run = self._import(importer, run_id)
             importer.cr.commit()
-            self.assertFalse(run._end_scan())
+            self.assertIsNone(run._end_scan())
             importer.cr.commit()
             self._write(person, ana, email=NEW)
-            self.assertFalse(run._end_scan())  # not before the person is done
+            self.assertTrue(run._end_scan(), "it waits for the person")
             importer.cr.commit()
             person.cr.commit()
 
-            self.assertTrue(run._end_scan())
+            self.assertEqual(run._end_scan(), 0)
             importer.cr.commit()
-            self.assertTrue(run._check_batch())
+            self.assertEqual(run._check_batch(), 0)
 
         self.assertEqual(self._owners(OLD), [])
         self.assertEqual(self._owners(NEW), [(ana, False)])

@@ -4,10 +4,10 @@ from tests.tooling import databases
 
 # Odoo's own columns are what its ORM would have written for these contacts.
 CONTACTS = """
-INSERT INTO res_partner (name, complete_name, email, email_normalized, phone, active, partner_share,
+INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, email, email_normalized, phone, active, partner_share,
                          type, create_uid, write_uid, create_date, write_date)
-SELECT name, name, email, lower(email), phone, true, true, 'contact', 1, 1, now(), now()
-  FROM (SELECT 'Customer ' || number AS name,
+SELECT id, id, name, name, email, lower(email), phone, true, true, 'contact', 1, 1, now(), now()
+  FROM (SELECT nextval('res_partner_id_seq') AS id, 'Customer ' || number AS name,
                CASE number %% 97 WHEN 0 THEN 'Info@company' || number %% 20000
                                  WHEN 1 THEN 'unusable-' || number
                                  ELSE 'First.Last' || number || '@mail' || number %% 20000 END
@@ -20,9 +20,6 @@ SELECT name, name, email, lower(email), phone, true, true, 'contact', 1, 1, now(
                LATERAL (SELECT 200 + number / 10000 %% 700 AS area,
                                200 + number / 7000000 AS prefix,
                                lpad((number %% 10000)::text, 4, '0') AS line)) AS drawn
-"""
-COMMERCIAL = """
-UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL
 """
 # Each has a phone number, every second an e-mail address too.
 IDENTITIES = """
@@ -42,7 +39,6 @@ SELECT kind, '', value, value, key, id, false, 'observed', 'record', 'valid', 1,
 def fill(database, contacts, identities=False):
     """Add so many contacts with e-mail address and phone number, and their identities."""
     databases.fetch(database, CONTACTS, [contacts])
-    databases.fetch(database, COMMERCIAL)
     if identities:
         databases.fetch(database, IDENTITIES.replace("%%", "%"))
     databases.execute("VACUUM ANALYZE", database=database)
