@@ -4,8 +4,9 @@ from tests.tooling import databases
 
 # Odoo's own columns are what its ORM would have written for these contacts.
 CONTACTS = """
-INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, email, email_normalized, phone, active, partner_share,
-                         type, create_uid, write_uid, create_date, write_date)
+INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, email, email_normalized,
+                         phone, active, partner_share, type, create_uid, write_uid, create_date,
+                         write_date)
 SELECT id, id, name, name, email, lower(email), phone, true, true, 'contact', 1, 1, now(), now()
   FROM (SELECT nextval('res_partner_id_seq') AS id, 'Customer ' || number AS name,
                CASE number %% 97 WHEN 0 THEN 'Info@company' || number %% 20000
