@@ -7,6 +7,7 @@ from . import omnichannel_identity_resolution
 from . import omnichannel_identity_record
 from . import omnichannel_identity_shared
 from . import omnichannel_identity_move
+from . import omnichannel_import
 from . import omnichannel_link
 from . import omnichannel_suggestion
 from . import omnichannel_consent

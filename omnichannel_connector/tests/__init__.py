@@ -18,6 +18,8 @@ from . import test_identity_shared
 from . import test_link
 from . import test_link_property
 from . import test_link_rights
+from . import test_import
+from . import test_import_races
 from . import test_media
 from . import test_merge
 from . import test_outbound
