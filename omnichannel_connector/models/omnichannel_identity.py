@@ -21,7 +21,8 @@ class OmnichannelIdentity(models.Model):
     """An address of a customer: (kind, scope, normalised value) -> partner.
 
     `scope` is the account's external id where an address is valid in one account only
-    (Instagram), else empty. A claimed identity is only somebody's word: it never resolves.
+    (Instagram), else empty. A claimed identity is only somebody's word: it never resolves, save
+    in the scope of those who can't prove who they are, which leads to nobody else.
     """
 
     _name = "omnichannel.identity"
@@ -92,7 +93,8 @@ class OmnichannelIdentity(models.Model):
     last_inbound_at = fields.Datetime("Last Message From Customer", readonly=True)
 
     _address_unique = models.UniqueIndex(
-        "(kind, scope, value, COALESCE(company_id, 0)) WHERE trust <> 'claimed'",
+        "(kind, scope, value, COALESCE(company_id, 0)) "
+        "WHERE trust <> 'claimed' OR scope = 'unverified'",
         "This address already belongs to a customer.",
     )
     _profile_pending_idx = models.Index("(id) WHERE is_profile_pending")
@@ -141,7 +143,7 @@ class OmnichannelIdentity(models.Model):
                 SELECT DISTINCT ON (kind, scope, value) id
                   FROM omnichannel_identity
                  WHERE (kind, scope, value) IN %s
-                   AND trust <> 'claimed'
+                   AND (trust <> 'claimed' OR scope = 'unverified')
                    AND (company_id = %s OR company_id IS NULL)
               ORDER BY kind, scope, value, company_id NULLS LAST
                 """,
