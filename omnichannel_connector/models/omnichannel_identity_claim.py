@@ -252,7 +252,7 @@ class OmnichannelConversation(models.Model):
         keys = [(claim.kind, claim.scope, claim.value) for claim in claims]
         owners = self.env["omnichannel.identity"]._find(company, keys)
         for claim, key in zip(claims, keys, strict=True):
-            owner = owners.get(key)
+            owner = owners.get(key, claim.browse())
             if owner and owner._is_staff_address():
                 claim.claim_state = "dismissed"
                 continue
