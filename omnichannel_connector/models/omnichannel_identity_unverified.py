@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..channels.events import OptOut
+
 # A scope of its own, as anonymous callers have: no customer record, no claim and no account that
 # could answer ever has it. Whoever writes under the same wrong name is found again by it.
 UNVERIFIED = "unverified"
@@ -39,6 +41,14 @@ class OmnichannelIdentity(models.Model):
                 hint = {**hint, "name": name}
             named[kind, scope, value] = hint
         return super()._create_partners(named)
+
+    def _note_opt_out(self, opt_out):
+        """Follow the wish for these mails only: whose address it is may not have said so."""
+        if not self._is_unverified():
+            return super()._note_opt_out(opt_out)
+        if opt_out is not OptOut.HELP:
+            self.is_opted_out = opt_out is OptOut.STOP
+        return None
 
     def _link(self, partner, reason, evidence=""):
         if any(identity._is_unverified() for identity in self):

@@ -264,7 +264,7 @@ class OmnichannelConversation(models.Model):
     def _verifying_identities(self):
         """Return from where an answer counts: what the customer certainly writes from."""
         return self.partner_id.omnichannel_identity_ids.filtered(
-            lambda identity: identity.trust != "claimed" and identity.last_inbound_at
+            lambda identity: not identity._is_word_only()
         )
 
     def _merge_into(self, target):

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
+from ..channels.events import OptOut
 from .claim_common import FORGED, ClaimCase, ClaimMixin
 from .common import ANA_NUMBER
 
@@ -182,6 +183,15 @@ class TestHijack(HijackMixin, ClaimCase):
                 body="You ordered a lamp", message_type="comment", omnichannel_key="email"
             )
         self._assert_untouched(conversation)
+
+    def test_a_forged_sender_can_not_refuse_for_ana(self):
+        self._forged(headers=FORGED, message_id="<eve@example.com>")
+        forged = self._identity("email", ADDRESS) - self.identities
+
+        forged._note_opt_out(OptOut.STOP)
+
+        self.assertFalse(self.env["mail.blacklist"].search([("email", "=", ADDRESS)]))
+        self.assertFalse(self.thread._find_choice("email").reason)
 
     # === CODES === #
 
