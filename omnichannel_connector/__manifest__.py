@@ -15,6 +15,7 @@
         "security/omnichannel_rules.xml",
         "security/omnichannel_call_rules.xml",
         "security/omnichannel_link_rules.xml",
+        "security/omnichannel_verification_rules.xml",
         "data/ir_cron_data.xml",
         "data/omnichannel_link_data.xml",
         "data/mail_activity_type_data.xml",
@@ -40,6 +41,8 @@
         "views/omnichannel_link_views.xml",
         "views/omnichannel_suggestion_views.xml",
         "wizard/omnichannel_link_wizard_views.xml",
+        "views/omnichannel_verification_templates.xml",
+        "views/omnichannel_verification_views.xml",
     ],
     "demo": ["demo/omnichannel_demo.xml"],
     "assets": {

@@ -45,6 +45,12 @@ from . import omnichannel_conversation_outbound
 from . import omnichannel_conversation_signal
 from . import omnichannel_conversation_email
 from . import omnichannel_conversation_speaker
+from . import omnichannel_identity_unverified
+from . import omnichannel_identity_claim
+from . import omnichannel_verification
+from . import omnichannel_verification_send
+from . import omnichannel_verification_answer
+from . import omnichannel_conversation_claim
 from . import omnichannel_sequence
 from . import omnichannel_step
 from . import omnichannel_enrollment

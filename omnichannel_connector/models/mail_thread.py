@@ -8,6 +8,7 @@ from odoo.tools import email_normalize
 
 from ..channels.addresses import normalize_email
 from ..channels.events import InboundEvent, Kind, RawEvent
+from ..channels.mail_authentication import is_unverified
 from .omnichannel_event_process import Incoming
 
 # RFC 3834 and what mail programs do instead of it
@@ -122,6 +123,13 @@ class MailThread(models.AbstractModel):
             external_id=mail["message_id"],
             profile_name=name,
         )
+        account = event.account_id
+        headers = [str(value) for value in message.get_all("Authentication-Results", [])]
         return Incoming(
-            event, event.account_id, inbound, mail=mail, is_automatic=is_automatic(message)
+            event,
+            account,
+            inbound,
+            mail=mail,
+            is_automatic=is_automatic(message),
+            is_unverified=is_unverified(headers, sender, account.trusted_authserv or ""),
         )

@@ -114,6 +114,17 @@ class OmnichannelAccount(models.Model):
         help="Give this address to the provider.",
     )
     is_native = fields.Boolean(compute="_compute_is_native")
+    trusted_authserv = fields.Char(
+        "Authentication Server",
+        help="The name with which your mail server begins its Authentication-Results headers, "
+        "for instance mx.example.com. Empty: the topmost header counts. Mail without a header "
+        "of that name is taken for unverified.",
+    )
+    is_auto_verification = fields.Boolean(
+        "Verify Typed Addresses",
+        help="Send a code at once to an e-mail address or phone number that a customer types in "
+        "a message to this account.",
+    )
 
     _webhook_token_unique = models.Constraint(
         "UNIQUE(webhook_token)", "Another account already has this webhook address."

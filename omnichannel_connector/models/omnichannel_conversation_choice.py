@@ -31,6 +31,10 @@ class SendChoice:
         """Return the name by which the web client asks for this choice."""
         return f"{self.account.id}:{self.identity.id}"
 
+    def refused(self, reason):
+        """Return this choice, closed for a reason."""
+        return replace(self, reason=reason)
+
 
 class OmnichannelConversation(models.Model):
     """The ways in which a customer can be written to now."""

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 STATES = [
     ("queued", "Queued"),
@@ -49,14 +49,14 @@ class OmnichannelDelivery(models.Model):
     uuid = fields.Char("UUID", required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, default="message", readonly=True)
     message_id = fields.Many2one(
-        "omnichannel.message", required=True, readonly=True, ondelete="cascade", index=True
+        "omnichannel.message", readonly=True, ondelete="cascade", index=True
     )
     conversation_id = fields.Many2one(
         related="message_id.conversation_id", store=True, index=True, readonly=True
     )
-    account_id = fields.Many2one(related="message_id.account_id", store=True, readonly=True)
+    account_id = fields.Many2one("omnichannel.account", compute="_compute_way", store=True)
     identity_id = fields.Many2one(
-        related="message_id.identity_id", store=True, index=True, readonly=True
+        "omnichannel.identity", compute="_compute_way", store=True, index=True
     )
     position = fields.Integer(readonly=True)
     text = fields.Text(readonly=True)
@@ -102,6 +102,17 @@ class OmnichannelDelivery(models.Model):
     )
     _lease_idx = models.Index("(lease_until) WHERE state = 'sending'")
     _look_up_idx = models.Index("(look_up_at) WHERE state = 'unknown' AND look_up_at IS NOT NULL")
+
+    @api.depends("message_id.account_id", "message_id.identity_id")
+    def _compute_way(self):
+        """Set through which account to which address it goes."""
+        for delivery in self:
+            delivery.account_id = delivery.message_id.account_id
+            delivery.identity_id = delivery.message_id.identity_id
+
+    def _is_signal(self):
+        """Tell whether this is no message that the customer could miss."""
+        return self.kind != "message"
 
     # === STATES === #
 

@@ -228,7 +228,7 @@ class OmnichannelDelivery(models.Model):
             [("state", "=", "sending"), ("lease_until", "<", self._database_time())]
         )
         for delivery in expired:
-            state = "unknown" if delivery.kind == "message" else "failed"
+            state = "failed" if delivery._is_signal() else "unknown"
             delivery._move(state, error=self.env._("The server stopped while sending."))
         expired.message_id._update_state()
 

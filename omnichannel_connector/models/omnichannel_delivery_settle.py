@@ -36,6 +36,7 @@ ACTIONS = {
     "reaction": Action.REACT,
     "seen": Action.SEEN,
     "typing": Action.TYPING,
+    "verification": Action.MESSAGE,
 }
 
 
@@ -70,7 +71,7 @@ class OmnichannelDelivery(models.Model):
         )
 
     def _prepare_outbound(self, is_late):
-        is_message = self.kind == "message"
+        is_message = not self._is_signal()
         target = self.target_external_id or ""
         return OutboundMessage(
             uuid=self.uuid,
@@ -152,7 +153,7 @@ class OmnichannelDelivery(models.Model):
 
     def _take_outcome(self, outcome, blocked_until):
         """Write down one outcome: a SendResult or one of the send errors."""
-        if self.kind != "message":
+        if self._is_signal():
             self._take_signal_outcome(outcome)
         elif not isinstance(outcome, SendError):
             self._take_result(outcome)
@@ -230,7 +231,7 @@ class OmnichannelDelivery(models.Model):
         back; this is the one case in which a state goes backwards.
         """
         owners = {}
-        for delivery in self.filtered(lambda delivery: delivery.kind == "message"):
+        for delivery in self.filtered(lambda delivery: not delivery._is_signal()):
             external_id = getattr(outcomes[delivery.id], "external_id", "")
             if external_id and delivery.external_id != external_id:
                 owners[delivery.account_id.id, external_id] = delivery

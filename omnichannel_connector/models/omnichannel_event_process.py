@@ -32,6 +32,7 @@ class Incoming:
     adapter: ChannelAdapter | None = None
     mail: dict | None = None  # the parsed e-mail, for the e-mail channel
     is_automatic: bool = False  # an out-of-office note and the like
+    is_unverified: bool = False  # an e-mail whose sender failed authentication
     is_stranger: bool = False
     identity: models.Model | None = None
     conversation: models.Model | None = None

@@ -21,7 +21,8 @@ class OmnichannelIdentity(models.Model):
     """An address of a customer: (kind, scope, normalised value) -> partner.
 
     `scope` is the account's external id where an address is valid in one account only
-    (Instagram), else empty. A claimed identity is only somebody's word: it never resolves.
+    (Instagram), else empty. A claimed identity is only somebody's word: it never resolves, save
+    in the scope of those who can't prove who they are, which leads to nobody else.
     """
 
     _name = "omnichannel.identity"
@@ -95,7 +96,8 @@ class OmnichannelIdentity(models.Model):
     last_inbound_at = fields.Datetime("Last Message From Customer", readonly=True)
 
     _address_unique = models.UniqueIndex(
-        "(kind, scope, value, COALESCE(company_id, 0)) WHERE trust <> 'claimed'",
+        "(kind, scope, value, COALESCE(company_id, 0)) "
+        "WHERE trust <> 'claimed' OR scope = 'unverified'",
         "This address already belongs to a customer.",
     )
     _profile_pending_idx = models.Index("(id) WHERE is_profile_pending")

@@ -81,7 +81,7 @@ class OmnichannelIdentity(models.Model):
                 SELECT id FROM omnichannel_identity
                   JOIN unnest(%(kinds)s::varchar[], %(scopes)s::varchar[], %(values)s::varchar[])
                     AS wanted (kind, scope, value) USING (kind, scope, value)
-                 WHERE trust <> 'claimed'
+                 WHERE trust <> 'claimed' OR scope = 'unverified'
              UNION ALL
                 SELECT id FROM omnichannel_identity
                  WHERE match_key = ANY(%(spellings)s) AND trust <> 'claimed'

@@ -5,6 +5,7 @@ from . import test_account_upkeep
 from . import test_bubble
 from . import test_call
 from . import test_change
+from . import test_claim
 from . import test_conformance
 from . import test_delivery_decision
 from . import test_delivery_queue
@@ -12,6 +13,7 @@ from . import test_delivery_signal
 from . import test_email
 from . import test_event
 from . import test_event_log
+from . import test_hijack
 from . import test_identity
 from . import test_identity_resolution
 from . import test_identity_shared
@@ -30,5 +32,6 @@ from . import test_sequence
 from . import test_statement_log
 from . import test_suggestion
 from . import test_thread
+from . import test_verification
 from . import test_web_client
 from . import test_webhook
