@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/omnichannel_rules.xml",
         "security/omnichannel_call_rules.xml",
+        "security/omnichannel_consent_rules.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
@@ -33,6 +34,10 @@
         "views/omnichannel_menus.xml",
         "views/omnichannel_call_views.xml",
         "views/omnichannel_media_views.xml",
+        "wizard/omnichannel_consent_note_views.xml",
+        "views/omnichannel_consent_views.xml",
+        "views/omnichannel_consent_menus.xml",
+        "views/omnichannel_preference_templates.xml",
     ],
     "demo": ["demo/omnichannel_demo.xml"],
     "assets": {

@@ -7,6 +7,11 @@ from . import omnichannel_identity_record
 from . import omnichannel_link
 from . import omnichannel_suggestion
 from . import omnichannel_consent
+from . import omnichannel_identity_consent
+from . import omnichannel_identity_blacklist
+from . import omnichannel_identity_validity
+from . import mail_blacklist
+from . import phone_blacklist
 from . import omnichannel_event
 from . import omnichannel_event_process
 from . import omnichannel_event_early
@@ -58,3 +63,10 @@ from . import mail_message
 from . import mail_thread
 from . import res_config_settings
 from . import res_partner
+from . import omnichannel_delivery_consent
+from . import omnichannel_conversation_consent
+from . import omnichannel_consent_proposal
+from . import omnichannel_consent_panel
+from . import omnichannel_preference
+from . import mail_thread_bounce
+from . import res_partner_consent

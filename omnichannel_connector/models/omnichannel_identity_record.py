@@ -105,7 +105,10 @@ class OmnichannelIdentity(models.Model):
             self.partner_id = False
 
     def _drop_stale(self, partners, current):
-        """Forget recorded addresses that the record no longer has and nobody ever wrote from."""
+        """Forget recorded addresses that the record no longer has and nobody ever wrote from.
+
+        What was said about an address stays with it: nobody's, until somebody brings it back.
+        """
         recorded = self.sudo().search(
             [
                 ("partner_id", "in", partners.ids),
@@ -113,4 +116,7 @@ class OmnichannelIdentity(models.Model):
                 ("last_seen_at", "=", False),
             ]
         )
-        recorded.filtered(lambda i: (i.kind, i.scope, i.value) not in current).unlink()
+        stale = recorded.filtered(lambda i: (i.kind, i.scope, i.value) not in current)
+        remembered = stale.filtered("consent_ids")
+        remembered.partner_id = False
+        (stale - remembered).unlink()
