@@ -67,6 +67,7 @@ from . import omnichannel_delivery_consent
 from . import omnichannel_conversation_consent
 from . import omnichannel_consent_proposal
 from . import omnichannel_consent_panel
+from . import omnichannel_enrollment_consent
 from . import omnichannel_preference
 from . import mail_thread_bounce
 from . import res_partner_consent

@@ -212,13 +212,16 @@ class OmnichannelIdentity(models.Model):
         self.env["omnichannel.consent.proposal"].flush_model()
         query = SQL(
             """
-            SELECT own.id, p.channel
-              FROM omnichannel_identity own
-              JOIN omnichannel_identity other
-                ON other.id = own.id OR other.partner_id = own.partner_id
-              JOIN omnichannel_consent_proposal p
-                ON p.identity_id = other.id AND p.state = 'open' AND p.wants = 'stop'
-             WHERE own.id IN %s
+            WITH own AS (SELECT id, partner_id FROM omnichannel_identity WHERE id IN %s),
+            relative AS (
+                SELECT id AS own_id, id AS other_id FROM own
+                 UNION
+                SELECT own.id, other.id
+                  FROM own JOIN omnichannel_identity other USING (partner_id))
+            SELECT r.own_id, p.channel
+              FROM relative r
+              JOIN omnichannel_consent_proposal p ON p.identity_id = r.other_id
+             WHERE p.state = 'open' AND p.wants = 'stop'
             """,
             tuple(self.ids),
         )

@@ -162,7 +162,7 @@ class OmnichannelIdentity(models.Model):
         standings = defaultdict(list)
         for (identity, is_same, _address), by_purpose in identities._standings().items():
             for key, standing in by_purpose.items():
-                standings[identity, *key].append((is_same, standing))
+                standings[(identity, *key)].append((is_same, standing))
         listed = identities._blacklisted()
         held = identities._held_channels() if not is_human else set()
         found = {}
@@ -180,11 +180,9 @@ class OmnichannelIdentity(models.Model):
         for is_same, standing in standings:
             if standing.state == "granted":
                 is_granted = is_granted or is_same
-            elif not is_same and purpose == SERVICE:
-                continue
-            elif is_human and purpose == SERVICE and standing.is_about_mailings:
-                continue
-            else:
+            elif purpose == MARKETING or (
+                is_same and not (is_human and standing.is_about_mailings)
+            ):
                 return self._refusal_sentence(standing, is_same)
         if purpose == MARKETING and not is_granted:
             return self.env._("Never agreed to offers and news here.")
@@ -207,9 +205,9 @@ class OmnichannelIdentity(models.Model):
             self.env
         ))  # fmt: skip
         return self.env._(
-            "Refused by %(channel)s on %(date)s (%(source)s).",
+            "Refused by %(channel)s on %(date)s (%(origin)s).",
             **values,
-            source=sources[standing.source],
+            origin=sources[standing.source],
         )
 
     def _channel_label(self, channel):

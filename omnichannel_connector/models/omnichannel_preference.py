@@ -78,7 +78,7 @@ class OmnichannelIdentity(models.Model):
     # === PAGE === #
 
     def _masked(self):
-        """Return enough of this address for its owner to know it, and not for others to learn it."""
+        """Return so much of this address that its owner knows it, and nobody else learns it."""
         if self.kind == "email":
             name, _at, domain = self.value.rpartition("@")
             return f"{name[:1]}•••@{domain}"
@@ -154,21 +154,26 @@ class OmnichannelConversation(models.Model):
     @api.depends_context("omnichannel_way")
     def _compute_preference_url(self):
         """The page of the address that a follow-up goes to, else of where they wrote last."""
-        way = str(self.env.context.get("omnichannel_way") or "")
         for conversation in self:
-            # sudo: a page of another customer's address is never named here
-            conversation_sudo = conversation.sudo()
-            identities_sudo = conversation_sudo.partner_id.omnichannel_identity_ids
-            chosen_sudo = identities_sudo.filtered(lambda i: way.endswith(f":{i.id}"))
-            identity_sudo = chosen_sudo[:1] or conversation_sudo.last_inbound_identity_id
-            account_sudo = identity_sudo.account_id
-            if chosen_sudo:
-                ids = way.partition(":")[0]
-                accounts_sudo = account_sudo.search([("company_id", "=", conversation.company_id.id)])
-                account_sudo = accounts_sudo.filtered(lambda a: str(a.id) == ids) or account_sudo
+            # sudo: who may read the conversation may give its customer the link
+            identity_sudo, account_sudo = conversation.sudo()._preference_way()
             conversation.preference_url = (
                 identity_sudo._preference_url(account_sudo) if identity_sudo else False
             )
+
+    def _preference_way(self):
+        """Return (identity, account) of the context's choice, never of another customer."""
+        account_id, _colon, identity_id = str(
+            self.env.context.get("omnichannel_way") or ""
+        ).partition(":")
+        identities = self.partner_id.omnichannel_identity_ids
+        chosen = identities.filtered(lambda identity: str(identity.id) == identity_id)
+        if not chosen:
+            identity = self.last_inbound_identity_id
+            return identity, identity.account_id
+        accounts = chosen.account_id.search([("company_id", "=", self.company_id.id)])
+        account = accounts.filtered(lambda account: str(account.id) == account_id)
+        return chosen, account or chosen.account_id
 
 
 class ResConfigSettings(models.TransientModel):

@@ -59,6 +59,8 @@ class OmnichannelConsentNote(models.TransientModel):
             ("company_id", "in", self.env.companies.ids),
         ]
         # sudo: only to know whether there are conversations that the user may not see
-        hidden = conversations.sudo().search_count(domain) and not conversations.search_count(domain)
+        hidden = conversations.sudo().search_count(domain) and not conversations.search_count(
+            domain
+        )
         if hidden:
             raise AccessError(self.env._("A colleague answers this customer."))
