@@ -21,8 +21,12 @@ class OmnichannelIdentity(models.Model):
         self.ensure_one()
         if self.kind not in ("phone", "email") or not self._is_listable():
             return
-        standings = self._own_standings()[self].values()
-        is_refused = any(standing.state == "refused" for standing in standings)
+        # that of e-mail addresses is about mailings only
+        purposes = (MARKETING,) if self.kind == "email" else BOTH
+        is_refused = any(
+            standing.state == "refused" and purpose in purposes
+            for (_channel, purpose), standing in self._own_standings()[self].items()
+        )
         if is_refused == bool(self._blacklisted()):
             return
         value = [self.value] if self.kind == "phone" else self.value

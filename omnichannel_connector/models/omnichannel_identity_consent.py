@@ -214,22 +214,22 @@ class OmnichannelIdentity(models.Model):
         return dict(self.env["omnichannel.account"]._get_channels()).get(channel, channel)
 
     def _refusal_by_list(self, key, standings, listed, is_human):
-        """Return why Odoo's blacklist stands against it, where the ledger does not know it.
+        """Return why Odoo's blacklist stands against it, where the ledger does not say more.
 
-        The phone blacklist has no purposes: a row of which the ledger knows a refusal for
-        marketing says nothing more than the ledger.
+        A row that stands there because of what the ledger knows says nothing beyond the ledger,
+        which has purposes.
         """
         identity, _channel, wanted = key
         is_answer = identity.kind == "email" and is_human and wanted == SERVICE
         if identity not in listed or is_answer:
             return ""
         is_explained = any(
-            is_same and standing.state == "refused"
-            for (other, _channel, purpose), found in standings.items()
+            is_same and standing.state == "refused" and standing.source != "blacklist"
+            for (other, *_of), found in standings.items()
             for is_same, standing in found
-            if other == identity and purpose == MARKETING
+            if other == identity
         )
-        if identity.kind == "phone" and is_explained:
+        if is_explained:
             return ""
         return self.env._("On Odoo's blacklist: the customer asked for no messages.")
 

@@ -112,6 +112,18 @@ class TestBlacklist(ConsentCase):
         self.assertTrue(self._listed())
         self.assertEqual(self._allowed(self.phone), {"service"})
 
+    def test_who_refused_offers_only_still_gets_service_by_mail(self):
+        self._record(self.mail, "refused", ("marketing",), channel="email")
+
+        self.assertTrue(self._listed_mail())
+        self.assertEqual(self._allowed(self.mail, "email"), {"service"})
+
+    def test_who_refused_service_mails_only_is_on_no_list(self):
+        self._record(self.mail, "refused", ("service",), channel="email")
+
+        self.assertFalse(self._listed_mail())
+        self.assertEqual(self._allowed(self.mail, "email"), {"marketing"})
+
     def test_a_short_code_never_gets_there(self):
         self._receive_sms("STOP", sender="72345")
 
