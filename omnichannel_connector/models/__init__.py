@@ -8,6 +8,7 @@ from . import omnichannel_link
 from . import omnichannel_suggestion
 from . import omnichannel_consent
 from . import omnichannel_identity_consent
+from . import omnichannel_identity_consent_lines
 from . import omnichannel_identity_blacklist
 from . import omnichannel_identity_validity
 from . import mail_blacklist

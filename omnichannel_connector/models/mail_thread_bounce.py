@@ -18,12 +18,13 @@ class MailThread(models.AbstractModel):
 
         Never raises: whatever fails on this path loses the mail.
         """
-        super()._routing_handle_bounce(email_message, message_dict)
+        result = super()._routing_handle_bounce(email_message, message_dict)
         try:
             with self.env.cr.savepoint():
                 self._omnichannel_note_bounce(email_message, message_dict)
         except Exception:  # a report that can't be noted must not stop the gateway
             _logger.exception("A bounce could not be noted")
+        return result
 
     def _omnichannel_note_bounce(self, email_message, message_dict):
         bounce = hard_bounce(email_message)

@@ -34,8 +34,8 @@ class OmnichannelEnrollment(models.Model):
         """Come back to the same step later while it is held."""
         if self.step_id and self._is_held():
             self.next_run_at = fields.Datetime.now() + HOLD
-        else:
-            super()._go_on()
+            return None
+        return super()._go_on()
 
     def _is_held(self):
         if self.sequence_id.purpose != MARKETING:

@@ -5,8 +5,7 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
-from ..channels.events import Action
-from .omnichannel_consent import BOTH, MARKETING, SERVICE
+from .omnichannel_consent import MARKETING, SERVICE
 
 # These ask for no more mailings. They stop automations, not a person's answer.
 MAILING_SOURCES = ("unsubscribe", "blacklist")
@@ -94,15 +93,16 @@ class OmnichannelIdentity(models.Model):
                 found[identity] = by_purpose
         return found
 
-    def _standings(self):
+    def _standings(self, joining=None):
         """Return {(identity, is it that address, id of the address): {(channel, purpose): ..}}.
 
-        In one query: of these addresses, and of the same customers' others of the same kind.
-        Several records of one address (of other companies) count as one.
+        In one query: of these addresses, and of the same customers' others of the same kind;
+        `joining` are addresses that count as theirs, too. Several records of one address (of
+        other companies) count as one.
         """
         # also lines that the user may not read: what was said in a colleague's thread holds
         lines = defaultdict(list)
-        for own, other, is_same, channel, purpose, *told in self._ledger_rows():
+        for own, other, is_same, channel, purpose, *told in self._ledger_rows(joining):
             state, source, words, since = told
             line = Standing(state, channel, source, words, since, source == "provider")
             address = own if is_same else other
@@ -113,14 +113,14 @@ class OmnichannelIdentity(models.Model):
                 found[self.browse(own), is_same, address][key] = standing
         return found
 
-    def _ledger_rows(self):
+    def _ledger_rows(self, joining=None):
         if not self.ids:
             return []
         self.env["omnichannel.consent"].flush_model()
         self.flush_model(["kind", "scope", "value", "trust", "company_id", "partner_id"])
         query = SQL(
             """
-            WITH own AS (SELECT * FROM omnichannel_identity WHERE id IN %s),
+            WITH own AS (SELECT * FROM omnichannel_identity WHERE id IN %(own)s),
             relative AS (
                 SELECT id AS own_id, id AS other_id, TRUE AS is_same FROM own
                  UNION ALL
@@ -132,13 +132,19 @@ class OmnichannelIdentity(models.Model):
                  UNION ALL
                 SELECT own.id, other.id, FALSE
                   FROM own JOIN omnichannel_identity other USING (partner_id, kind)
-                 WHERE other.id <> own.id AND (other.scope, other.value) <> (own.scope, own.value))
+                 WHERE (other.scope, other.value) <> (own.scope, own.value)
+                 UNION
+                SELECT own.id, other.id, FALSE
+                  FROM own JOIN omnichannel_identity other USING (kind)
+                 WHERE (other.scope, other.value) <> (own.scope, own.value)
+                   AND other.id IN %(joining)s)
             SELECT r.own_id, r.other_id, r.is_same, c.channel, c.purpose, c.state, c.source,
                    c.words, c.occurred_at
               FROM relative r JOIN omnichannel_consent c ON c.identity_id = r.other_id
           ORDER BY c.occurred_at, c.id
             """,
-            tuple(self.ids),
+            own=tuple(self.ids),
+            joining=tuple(joining.ids if joining else ()) or (0,),
         )
         return self.env.execute_query(query)
 
@@ -151,16 +157,16 @@ class OmnichannelIdentity(models.Model):
         return self._refusals([key], is_human).get(key, "")
 
     @api.model
-    def _refusals(self, keys, is_human=True):
+    def _refusals(self, keys, is_human=True, joining=None):
         """Return {key: sentence that says why nothing may be sent}, for many in a few queries.
 
         A key is (identity, channel, purpose); those that are allowed are missing. For service the
         exact address counts; for marketing all of the customer's of that kind, and it needs a
-        grant. What is unclear is refused.
+        grant. What is unclear is refused. `joining` are addresses that count as theirs, too.
         """
         identities = self.union(*(key[0] for key in keys))
         standings = defaultdict(list)
-        for (identity, is_same, _address), by_purpose in identities._standings().items():
+        for (identity, is_same, _address), by_purpose in identities._standings(joining).items():
             for key, standing in by_purpose.items():
                 standings[(identity, *key)].append((is_same, standing))
         listed = identities._blacklisted()
@@ -210,9 +216,6 @@ class OmnichannelIdentity(models.Model):
             origin=sources[standing.source],
         )
 
-    def _channel_label(self, channel):
-        return dict(self.env["omnichannel.account"]._get_channels()).get(channel, channel)
-
     def _refusal_by_list(self, key, standings, listed, is_human):
         """Return why Odoo's blacklist stands against it, where the ledger does not say more.
 
@@ -248,50 +251,3 @@ class OmnichannelIdentity(models.Model):
                 listed = {row[0] for row in rows}
                 found |= of_kind.filtered(lambda identity, listed=listed: identity.value in listed)
         return found
-
-    # === FOR PEOPLE === #
-
-    def _messaging_channels(self):
-        """Return the codes of the channels that write to this kind of address."""
-        self.ensure_one()
-        classes = self.env["omnichannel.account"]._adapter_classes()
-        if self.kind == "email":
-            return ["email"]
-        return [
-            code
-            for code, cls in classes.items()
-            if cls.identity_kind == self.kind and Action.MESSAGE in cls.actions
-        ]
-
-    def _consent_lines(self):
-        """Return what holds at these addresses, for views and previews: a list of dicts.
-
-        {identity, address, channel, purpose, allowed, reason, words, since, isLocked}; `since` is
-        a naive UTC datetime or None. Says what holds for automations: the stricter answer.
-        """
-        own = self._own_standings()
-        keys = [
-            (identity, channel, purpose)
-            for identity in self
-            for channel in identity._messaging_channels()
-            for purpose in BOTH
-        ]
-        refusals = self._refusals(keys, is_human=False)
-        lines = []
-        for identity, channel, purpose in keys:
-            standing = own[identity].get((channel, purpose))
-            reason = refusals.get((identity, channel, purpose), "")
-            lines.append(
-                {
-                    "identity": identity.id,
-                    "address": identity.display_name,
-                    "channel": channel,
-                    "purpose": purpose,
-                    "allowed": not reason,
-                    "reason": reason,
-                    "words": (standing and standing.words) or "",
-                    "since": standing.since if standing else None,
-                    "isLocked": bool(standing and standing.is_locked),
-                }
-            )
-        return lines

@@ -122,6 +122,9 @@ class TestConsent(ConsentCase):
         self._record(other, "refused", ("marketing",))
 
         self.assertEqual(self._allowed(self.identity), {"service", "marketing"})
+        (change,) = other._consent_preview(self.identity.partner_id)
+        self.assertEqual(change["identity"], self.identity.id)
+        self.assertIn("another address", change["reason"])
         links = other._link(self.identity.partner_id, "staff")
         self.assertEqual(self._allowed(self.identity), {"service"})
         self.assertIn("another address", self.identity._refusal("sms", "marketing", is_human=False))

@@ -55,7 +55,7 @@ async function openPanel(consent) {
     const thread = await createConversation();
     await start();
     await openDiscuss(thread.channelId);
-    await click("[title=\"Customer's record\"]");
+    await click('[title="Customer\'s record"]');
     await contains(SECTION);
     await expect.waitForSteps(["get_panel"]);
 }
