@@ -24,6 +24,13 @@ class OmnichannelIdentity(models.Model):
             if cls.identity_kind == self.kind and Action.MESSAGE in cls.actions
         ]
 
+    def _shown_channels(self, standings):
+        """Return the channels of this address that are connected, or spoken of in the ledger."""
+        # sudo: customers and agents see which channels there are, nothing of the accounts
+        accounts_sudo = self.env["omnichannel.account"].sudo().search([("state", "!=", "draft")])
+        known = {*accounts_sudo.mapped("channel"), *(channel for channel, _purpose in standings)}
+        return [channel for channel in self._messaging_channels() if channel in known]
+
     def _consent_lines(self, joining=None):
         """Return what holds at these addresses, for views and previews: a list of dicts.
 
@@ -35,7 +42,7 @@ class OmnichannelIdentity(models.Model):
         keys = [
             (identity, channel, purpose)
             for identity in self
-            for channel in identity._messaging_channels()
+            for channel in identity._shown_channels(own[identity])
             for purpose in BOTH
         ]
         refusals = self._refusals(keys, is_human=False, joining=joining)

@@ -101,7 +101,7 @@ class OmnichannelIdentity(models.Model):
                     standing.is_locked and key[0] == channel for key, standing in standings.items()
                 ),
             }
-            for channel in self._messaging_channels()
+            for channel in self._shown_channels(standings)
         ]
 
     def _save_preferences(self, chosen, evidence):

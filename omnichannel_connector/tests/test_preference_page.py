@@ -17,6 +17,8 @@ class TestPreferencePage(OmnichannelMixin, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_accounts()
+        cls.email = cls.env["omnichannel.account"].create({"name": "Mail", "channel": "email"})
+        cls.email.state = "connected"
         cls.ana = cls.env["res.partner"].create(
             {"name": "Ana Silva", "email": MAIL, "phone": ANA_NUMBER}
         )
@@ -54,6 +56,12 @@ class TestPreferencePage(OmnichannelMixin, HttpCase):
         self.assertIn("•••123", page.text)
         for secret in (ANA_NUMBER, MAIL, "a•••@", "Ana Silva"):
             self.assertNotIn(secret, page.text)
+
+    def test_the_page_offers_only_channels_that_are_connected(self):
+        page = self.url_open(self._path(self.phone))
+
+        self.assertIn('name="sms-service"', page.text)
+        self.assertNotIn("whatsapp", page.text)
 
     def test_the_page_is_for_nobody_else(self):
         page = self.url_open(self._path(self.phone))

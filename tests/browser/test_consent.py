@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.odoo_server import wait_for
 from tests.shop import Shop, make_agent
 
 SECOND = 1000
@@ -78,6 +79,8 @@ def test_a_customer_chooses_on_their_phone(shop, page_factory, screenshots):
     expect(page.get_by_label("Offers and news").first).to_be_checked()
     page.screenshot(path=screenshots / "preference_saved.png")
     shop.writes(eva, "STOP", on="sms")
+    told = [("identity_id", "=", identity), ("source", "=", "provider")]
+    wait_for(lambda: shop.odoo.rpc("omnichannel.consent", "search_count", [told]))
     page.goto(link)
     expect(page.get_by_text("text START to")).to_be_visible()
     expect(page.get_by_label("Offers and news").first).to_be_disabled()
