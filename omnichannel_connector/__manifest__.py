@@ -16,6 +16,7 @@
         "security/omnichannel_call_rules.xml",
         "security/omnichannel_link_rules.xml",
         "security/omnichannel_verification_rules.xml",
+        "security/omnichannel_consent_rules.xml",
         "data/ir_cron_data.xml",
         "data/omnichannel_link_data.xml",
         "data/mail_activity_type_data.xml",
@@ -43,6 +44,10 @@
         "wizard/omnichannel_link_wizard_views.xml",
         "views/omnichannel_verification_templates.xml",
         "views/omnichannel_verification_views.xml",
+        "wizard/omnichannel_consent_note_views.xml",
+        "views/omnichannel_consent_views.xml",
+        "views/omnichannel_consent_menus.xml",
+        "views/omnichannel_preference_templates.xml",
     ],
     "demo": ["demo/omnichannel_demo.xml"],
     "assets": {

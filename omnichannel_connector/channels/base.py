@@ -110,6 +110,9 @@ class ChannelAdapter(ABC):
     can_reply: ClassVar[bool] = False  # can an answer quote the message that it answers?
     can_list: ClassVar[bool] = False  # does `list_since` find what a webhook did not tell?
     can_look_up: ClassVar[bool] = False  # does `look_up` find what was sent?
+    dead_codes: ClassVar[frozenset[str]] = frozenset()  # errors: nothing ever reaches the address
+    doubtful_codes: ClassVar[frozenset[str]] = frozenset()  # as above when they come repeatedly
+    is_block_lifted_by_writing: ClassVar[bool] = False  # can a customer who blocked us not write?
     needs_order: ClassVar[bool] = True  # else its events are processed at once, as they come
     scopes: ClassVar[tuple[str, ...]] = ()  # permissions that the token needs at the provider
 

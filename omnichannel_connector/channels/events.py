@@ -47,6 +47,14 @@ class OptOut(str, Enum):
     HELP = "help"
 
 
+class OptOutBy(str, Enum):
+    """Who acts on a consent keyword besides us."""
+
+    TEXT = ""  # nobody: we read it in the text
+    DEFAULT = "default"  # the provider, unless the account told it to leave it to us
+    PROVIDER = "provider"  # the provider: it says that it did, and answered the customer
+
+
 class CallState(str, Enum):
     """How far a phone call is. MISSED and ENDED are final."""
 
@@ -132,6 +140,7 @@ class InboundEvent:
     status: Status | None = None
     error: ProviderError | None = None
     opt_out: OptOut = OptOut.NOTHING
+    opt_out_by: OptOutBy = OptOutBy.TEXT
     delivery_uuid: str = ""
     profile_name: str = ""
     username: str = ""

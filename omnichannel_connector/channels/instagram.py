@@ -80,6 +80,7 @@ class InstagramAdapter(InstagramApi):
     code = "instagram"
     label = "Instagram"
     identity_kind = "instagram"
+    is_block_lifted_by_writing = True
     identity_scoped = True
     has_profiles = True
     required_settings = frozenset(

@@ -15,6 +15,10 @@ from .http import Answer, provider_error, status_error
 from .text import scalar
 
 OPTED_OUT = "21610"
+# No text can reach these: the number does not exist, or is a landline. The second may be a phone
+# that is switched off today.
+DEAD_NUMBERS = frozenset({"14101", "21211", "21214", "21217", "21421", "21614", "30005", "30006"})
+SILENT_NUMBERS = frozenset({"30003"})
 # Everything that is not listed is decided by the HTTP status. Codes of one destination or one
 # sender id are a refusal of that message, not a fault of the account.
 # https://www.twilio.com/docs/api/errors

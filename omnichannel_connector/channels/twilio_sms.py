@@ -16,6 +16,7 @@ from .events import (
     Kind,
     MediaRef,
     OptOut,
+    OptOutBy,
     OutboundMedia,
     OutboundMessage,
     OutboundPart,
@@ -26,6 +27,7 @@ from .events import (
     Status,
 )
 from .http import provider_error
+from .opt_out import keyword
 from .sms_segments import comparable, segments
 from .text import clean, cut, scalar, utf16_size
 from .twilio import (
@@ -38,7 +40,7 @@ from .twilio import (
     recovered,
     stored,
 )
-from .twilio_errors import OPTED_OUT, rest_error
+from .twilio_errors import DEAD_NUMBERS, OPTED_OUT, SILENT_NUMBERS, rest_error
 from .twilio_setup import SERVICE, NumberUse, service_numbers
 
 # The same id; the second and third are older names for the first.
@@ -109,6 +111,8 @@ class TwilioSmsAdapter(TwilioAdapter):
     limits = Limits(text_chars=1600, rate=20.0, media=MEDIA_BYTES)
     can_list = True
     can_look_up = True
+    dead_codes = DEAD_NUMBERS
+    doubtful_codes = SILENT_NUMBERS
     number_use = NumberUse(
         capability="sms",
         urls={"sms_url": "SmsUrl"},
@@ -138,6 +142,7 @@ class TwilioSmsAdapter(TwilioAdapter):
             return InboundEvent(Kind.UNKNOWN, occurred_at)
         if sender == self.account.sender:  # a test to oneself, or two systems in a loop
             return InboundEvent(Kind.IGNORED, occurred_at)
+        opt_out, opt_out_by = _opt_out(params)
         return InboundEvent(
             Kind.MESSAGE,
             occurred_at,
@@ -146,7 +151,8 @@ class TwilioSmsAdapter(TwilioAdapter):
             text=params.get("Body", ""),
             attachments=_attachments(params),
             reply_to=params.get("OriginalRepliedMessageSid", ""),
-            opt_out=_opt_out(params),
+            opt_out=opt_out,
+            opt_out_by=opt_out_by,
             profile_name=params.get("ProfileName", "").strip(),
             is_recovered=is_recovered,
         )
@@ -160,6 +166,7 @@ class TwilioSmsAdapter(TwilioAdapter):
         status, code = STATUSES.get(word), params.get("ErrorCode", "")
         kind = Kind.STATUS if status else Kind.UNKNOWN
         is_failed = status is Status.FAILED
+        is_stopped = is_failed and code == OPTED_OUT
         return InboundEvent(
             Kind.IGNORED if word in PENDING_STATUSES else kind,
             occurred_at,
@@ -169,7 +176,8 @@ class TwilioSmsAdapter(TwilioAdapter):
             error=ProviderError(code or word, params.get("ErrorMessage", ""))
             if is_failed
             else None,
-            opt_out=OptOut.STOP if is_failed and code == OPTED_OUT else OptOut.NOTHING,
+            opt_out=OptOut.STOP if is_stopped else OptOut.NOTHING,
+            opt_out_by=OptOutBy.PROVIDER if is_stopped else OptOutBy.TEXT,
             delivery_uuid=uuid,
         )
 
@@ -310,10 +318,14 @@ def _status(params: Mapping) -> str:
     return (params.get("MessageStatus") or params.get("SmsStatus") or "").lower()
 
 
-def _opt_out(params: Mapping) -> OptOut:
-    """Return what Twilio understood, else what the default keywords say."""
-    told = OPT_OUT_TYPES.get(params.get("OptOutType", "").upper())
-    return told or KEYWORDS.get(params.get("Body", "").strip().upper(), OptOut.NOTHING)
+def _opt_out(params: Mapping) -> tuple[OptOut, OptOutBy]:
+    """Return what Twilio understood, else what its keywords say, else what ours do."""
+    if told := OPT_OUT_TYPES.get(params.get("OptOutType", "").upper()):
+        return told, OptOutBy.PROVIDER
+    body = params.get("Body", "")
+    if known := KEYWORDS.get(body.strip().upper()):
+        return known, OptOutBy.DEFAULT
+    return keyword(body), OptOutBy.TEXT
 
 
 def _attachments(params: Mapping) -> tuple[MediaRef, ...]:

@@ -1,3 +1,4 @@
+from . import preference
 from . import recording
 from . import verification
 from . import webclient

@@ -11,6 +11,12 @@ from . import omnichannel_import
 from . import omnichannel_link
 from . import omnichannel_suggestion
 from . import omnichannel_consent
+from . import omnichannel_identity_consent
+from . import omnichannel_identity_consent_lines
+from . import omnichannel_identity_blacklist
+from . import omnichannel_identity_validity
+from . import mail_blacklist
+from . import phone_blacklist
 from . import omnichannel_event
 from . import omnichannel_event_process
 from . import omnichannel_event_early
@@ -81,3 +87,11 @@ from . import omnichannel_message_move
 from . import omnichannel_suggestion_decide
 from . import omnichannel_suggestion_find
 from . import res_partner_link
+from . import omnichannel_delivery_consent
+from . import omnichannel_conversation_consent
+from . import omnichannel_consent_proposal
+from . import omnichannel_consent_panel
+from . import omnichannel_enrollment_consent
+from . import omnichannel_preference
+from . import mail_thread_bounce
+from . import res_partner_consent

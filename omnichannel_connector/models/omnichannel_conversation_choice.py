@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..channels.events import Action
+from .omnichannel_consent import SERVICE
 
 EMAIL = "email"
 MARGIN = timedelta(seconds=5)  # by which a window has to be open still
@@ -15,7 +16,8 @@ class SendChoice:
 
     `reason` is empty when the way is open, else a sentence that says why it is not. `until` is
     when an open window closes (naive UTC), or None. `is_late`: only a person may still write.
-    `comment` is the public comment that is answered in private, with one text.
+    `comment` is the public comment that is answered in private, with one text. `warning` is why it
+    may not arrive, where a person may try all the same.
     """
 
     channel: str
@@ -25,6 +27,7 @@ class SendChoice:
     until: object = None
     is_late: bool = False
     comment: models.Model | None = None
+    warning: str = ""
 
     @property
     def key(self):
@@ -41,10 +44,10 @@ class OmnichannelConversation(models.Model):
 
     _inherit = "omnichannel.conversation"
 
-    def _send_choices(self, is_human=True):
+    def _send_choices(self, is_human=True, purpose=SERVICE):
         """Return every SendChoice of this conversation, open or not, best first.
 
-        Best is where the customer wrote last.
+        Best is where the customer wrote last. `purpose` is what the customer has to allow.
         """
         self.ensure_one()
         # sudo: which accounts and addresses exist is no secret for whoever may answer here
@@ -52,10 +55,18 @@ class OmnichannelConversation(models.Model):
         accounts = conversation_sudo.env["omnichannel.account"].search(
             [("company_id", "=", self.company_id.id), ("state", "!=", "draft")]
         )
-        choices = [
-            conversation_sudo._make_choice(account, identity, is_human)
+        ways = [
+            (account, identity)
             for account in accounts.filtered(lambda a: Action.MESSAGE in a._actions())
             for identity in conversation_sudo._reachable_identities(account)[:1]
+        ]
+        keys = {(identity, account.channel, purpose) for account, identity in ways}
+        refusals = conversation_sudo.env["omnichannel.identity"]._refusals(keys, is_human)
+        choices = [
+            conversation_sudo._make_choice(
+                account, identity, is_human, refusals.get((identity, account.channel, purpose), "")
+            )
+            for account, identity in ways
         ]
         last = conversation_sudo.last_inbound_identity_id
         return sorted(
@@ -83,18 +94,20 @@ class OmnichannelConversation(models.Model):
             reverse=True,
         )
 
-    def _make_choice(self, account, identity, is_human):
+    def _make_choice(self, account, identity, is_human, refusal):
         choice = self._make_passage(account, identity, is_human)
-        reason = choice.reason
+        reason, warning = choice.reason, identity._validity_sentence()
         if account.state != "connected":
             reason = self.env._("%(account)s needs attention.", account=account.name)
-        elif identity._is_opted_out(is_human):
-            reason = reason or self.env._("The customer asked for no messages here.")
+        elif refusal:
+            reason = refusal
+        elif warning and not is_human:
+            reason = reason or warning
         elif identity.is_standby and not is_human:
             reason = reason or self.env._("Another app answers this customer now.")
         elif identity.is_shared and not identity.last_seen_at:
             reason = reason or self.env._("Several customers share this address.")
-        return replace(choice, reason=reason)
+        return replace(choice, reason=reason, warning=warning)
 
     def _make_passage(self, account, identity, is_human):
         """Return the choice as the channel's windows allow it."""
@@ -134,6 +147,7 @@ class OmnichannelConversation(models.Model):
             "account": account.name,
             "address": choice.identity.display_name,
             "reason": choice.reason,
+            "warning": choice.warning,
             "until": fields.Datetime.to_string(choice.until) if choice.until else False,
             "isLate": choice.is_late,
             "commentId": choice.comment.id if choice.comment else False,
@@ -151,9 +165,9 @@ class OmnichannelConversation(models.Model):
         choice = self._find_choice(key)
         return choice.account._size(text) if choice else {}
 
-    def _find_choice(self, key, is_human=True):
+    def _find_choice(self, key, is_human=True, purpose=SERVICE):
         """Return the choice that a key or, best first, a channel code names, or None."""
-        for choice in self._send_choices(is_human):
+        for choice in self._send_choices(is_human, purpose):
             if str(key) in (choice.channel, choice.key):
                 return choice
         return None

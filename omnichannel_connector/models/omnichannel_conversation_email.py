@@ -53,6 +53,8 @@ class OmnichannelConversation(models.Model):
             headers["In-Reply-To"] = references[-1]
         if not plan.is_human:
             headers["Auto-Submitted"] = "auto-generated"
+            choice, purpose = plan.choice, message._purpose()
+            headers.update(choice.identity._unsubscribe_headers(choice.account, purpose))
         mail = (
             self.env["mail.mail"]
             .sudo()

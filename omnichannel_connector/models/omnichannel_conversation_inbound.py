@@ -5,7 +5,7 @@ from markupsafe import Markup, escape
 
 from odoo import api, models
 
-from ..channels.events import Kind, OptOut
+from ..channels.events import Kind
 from .timing import to_naive_utc
 
 
@@ -34,6 +34,7 @@ class OmnichannelConversation(models.Model):
         self._note_traffic(items)
         conversations.flush_recordset()  # locks them before their enrollments: one order for all
         self._follow_consequences(items, conversations)
+        self._follow_wishes(items, messages)
         self.env.flush_all()
         conversations._push_inbox()
         return messages
@@ -204,15 +205,12 @@ class OmnichannelConversation(models.Model):
             )
 
     def _follow_consequences(self, items, conversations):
-        """Do what follows from customers having written: stop follow-ups, leads, opt-outs."""
+        """Do what follows from customers having written: stop follow-ups, make leads."""
         answered = self.browse(
             dict.fromkeys(item.conversation.id for item in items if not item.is_automatic)
         )
         self.env["omnichannel.enrollment"]._stop_for(answered, "replied")
         conversations._ensure_leads(items)
-        for item in items:
-            if item.inbound.opt_out is not OptOut.NOTHING:
-                item.identity._note_opt_out(item.inbound.opt_out)
 
     def _ensure_leads(self, items):
         """Make a lead of a stranger's first message and attach it to the conversation."""

@@ -7,6 +7,7 @@ from odoo.tools import SQL, html2plaintext
 from odoo.tools.misc import human_size
 
 from ..channels.events import OutboundMedia
+from .omnichannel_consent import SERVICE
 from .omnichannel_conversation_choice import EMAIL, SendChoice
 from .timing import utc_now
 
@@ -23,10 +24,19 @@ class SendPlan:
     choice: SendChoice
     subject: str = ""
     enrollment: models.Model | None = None
+    confirms: models.Model | None = None  # the refusal that a notice confirms
+    is_notice: bool = False
 
     @property
     def is_human(self):
-        return not self.enrollment
+        return self.origin == "agent"
+
+    @property
+    def origin(self):
+        """Return who writes, as the message's `origin` has it."""
+        if self.is_notice:
+            return "notice"
+        return "sequence" if self.enrollment else "agent"
 
 
 class OmnichannelConversation(models.Model):
@@ -43,7 +53,8 @@ class OmnichannelConversation(models.Model):
         """
         self.ensure_one()
         self._lock()
-        choice = self._find_choice(key, is_human=not enrollment)
+        purpose = enrollment.sequence_id.purpose if enrollment else SERVICE
+        choice = self._find_choice(key, is_human=not enrollment, purpose=purpose)
         if choice and choice.reason:
             raise UserError(choice.reason)
         if choice:
@@ -102,7 +113,8 @@ class OmnichannelConversation(models.Model):
                 "account_id": choice.account.id,
                 "channel": choice.channel,
                 "direction": "outbound",
-                "origin": "agent" if plan.is_human else "sequence",
+                "origin": plan.origin,
+                "confirms_id": plan.confirms.id if plan.confirms else False,
                 "enrollment_id": plan.enrollment.id if plan.enrollment else False,
                 "step_id": plan.enrollment.step_id.id if plan.enrollment else False,
                 "comment_id": choice.comment.id if choice.comment else False,

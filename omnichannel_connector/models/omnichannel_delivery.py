@@ -137,6 +137,8 @@ class OmnichannelDelivery(models.Model):
             self.write(values)
             if state in PROVEN and self.retry_id:
                 self._prove_late()
+            elif values.get("state") == "failed":
+                self._note_failure(code)
         return bool(values)
 
     def _rank(self):

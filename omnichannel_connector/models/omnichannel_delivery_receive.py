@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, models
 
-from ..channels.events import Kind, Status
+from ..channels.events import Kind, OptOut, Status
 from .omnichannel_delivery import RANK
 from .timing import to_naive_utc
 
@@ -47,6 +47,8 @@ class OmnichannelDelivery(models.Model):
 
     def _take_status(self, inbound):
         """Apply one status. Return this delivery when that changed anything."""
+        if inbound.opt_out is OptOut.STOP:
+            self._note_refusal(inbound.error)
         has_moved = self._move(
             STATUS_STATES[inbound.status],
             external_id=inbound.target_id or None,

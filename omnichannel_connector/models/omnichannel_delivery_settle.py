@@ -15,7 +15,6 @@ from ..channels.errors import (
 )
 from ..channels.events import (
     Action,
-    OptOut,
     OutboundMedia,
     OutboundMessage,
     OutboundPart,
@@ -50,9 +49,9 @@ class OmnichannelDelivery(models.Model):
     def _prepare_calls(self):
         """Return the Call of each of these, canceling what may not leave any more."""
         jobs = []
-        refused = self.identity_id._filter_blacklisted()
+        refusals = self._refusals()
         for delivery in self:
-            reason, is_late = delivery._check_passage(delivery.identity_id in refused)
+            reason, is_late = delivery._check_passage(refusals.get(delivery, ""))
             if reason:
                 delivery._move("canceled", error=reason)
             else:
@@ -90,16 +89,17 @@ class OmnichannelDelivery(models.Model):
         # only people make signals; the message that one hangs on is the customer's
         return self.kind != "message" or self.message_id.origin == "agent"
 
-    def _check_passage(self, is_opted_out):
+    def _check_passage(self, refusal):
         """Return (why this may not be sent any more or nothing, whether only a person may).
 
-        Consent and windows may have changed since it was queued.
+        Consent and windows may have changed since it was queued: `refusal` is what the customer
+        said meanwhile (`_refusals`).
         """
         if self.kind == "typing" and self.create_date < fields.Datetime.now() - TYPING_LIFE:
             return self.env._("Too late to be of use."), False
         is_human = self._is_human()
-        if is_opted_out:
-            return self.env._("The customer asked for no messages here."), False
+        if refusal:
+            return refusal, False
         comment = self.message_id.comment_id if self.kind == "message" else None
         if comment:
             is_open = comment._is_comment_open()
@@ -159,7 +159,7 @@ class OmnichannelDelivery(models.Model):
             self._take_result(outcome)
         elif isinstance(outcome, Rejected):
             if isinstance(outcome, OptedOut):
-                self.identity_id._note_opt_out(OptOut.STOP)
+                self._note_refusal(outcome)
             self._move("failed", error=outcome.text, code=outcome.code)
         elif isinstance(outcome, AccountError):
             self._flag_account(outcome)
@@ -278,18 +278,3 @@ class OmnichannelMessage(models.Model):
         copies.mail_message_id.unlink()
         deliveries = self.env["omnichannel.delivery"]
         return [((row[0], row[1]), deliveries.browse(row[2])) for row in rows if not row[3]]
-
-
-class OmnichannelIdentity(models.Model):
-    _inherit = "omnichannel.identity"
-
-    def _filter_blacklisted(self):
-        """Return those of these addresses that want no messages, in one query for all.
-
-        Of the channels that the queue serves; e-mail has its own (`_is_opted_out`).
-        """
-        numbers = tuple(self.filtered(lambda i: i.kind == "phone").mapped("value")) or ("",)
-        query = SQL("SELECT number FROM phone_blacklist WHERE active AND number IN %s", numbers)
-        self.env["phone.blacklist"].flush_model()
-        listed = {row[0] for row in self.env.execute_query(query)}
-        return self.filtered(lambda i: i.is_opted_out or (i.kind == "phone" and i.value in listed))

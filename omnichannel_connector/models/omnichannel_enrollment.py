@@ -1,5 +1,6 @@
 import logging
 import traceback
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -131,13 +132,16 @@ class OmnichannelEnrollment(models.Model):
 
     def _run_step(self):
         step, conversation = self.step_id, self.conversation_id
-        rendered = step.template_id._generate_template(conversation.ids, ("subject", "body_html"))
-        values = rendered[conversation.id]
         try:
-            plan = conversation._plan_send(step.channel, values["subject"], enrollment=self)
+            plan = conversation._plan_send(step.channel, enrollment=self)
         except UserError as refusal:
             self._decide("skipped", str(refusal))
             return
+        # templates may name the page where this very address unsubscribes
+        template = step.template_id.with_context(omnichannel_way=plan.choice.key)
+        rendered = template._generate_template(conversation.ids, ("subject", "body_html"))
+        values = rendered[conversation.id]
+        plan = replace(plan, subject=values["subject"])
         conversation._send(plan, values["body_html"], author_id=self._author().id)
         self._decide("sent", plan.choice.identity.display_name)
 

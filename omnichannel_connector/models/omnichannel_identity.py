@@ -2,9 +2,10 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..channels.addresses import match_key
-from ..channels.events import Kind, OptOut
+from ..channels.events import Kind
 
 _logger = logging.getLogger(__name__)
 
@@ -85,7 +86,6 @@ class OmnichannelIdentity(models.Model):
     is_household = fields.Boolean(
         help="A person said that several people use it: nobody is asked again whose it is."
     )
-    is_opted_out = fields.Boolean("Wants No Messages", readonly=True)
     is_standby = fields.Boolean(
         "Another App Answers", readonly=True, help="Another app of the provider has this thread."
     )
@@ -153,6 +153,8 @@ class OmnichannelIdentity(models.Model):
             values["last_seen_at"] = moment
         if inbound and (not self.last_inbound_at or moment > self.last_inbound_at):
             values["last_inbound_at"] = moment
+        if inbound:
+            values.update(self._prepare_seen(moment))
         if values:
             self.write(values)
         else:
@@ -180,53 +182,6 @@ class OmnichannelIdentity(models.Model):
         is_from_thread = not inbound.is_echo and inbound.kind is not Kind.COMMENT
         if is_from_thread and self.is_standby != inbound.is_standby:
             self.is_standby = inbound.is_standby
-
-    # === CONSENT === #
-
-    def _note_opt_out(self, opt_out):
-        """Follow a STOP or START of the customer, in Odoo's own blacklists too."""
-        self.ensure_one()
-        if opt_out is OptOut.HELP:
-            return
-        is_stop = opt_out is OptOut.STOP
-        self.is_opted_out = is_stop
-        # sudo: the blacklists are an administrator's, the wish is the customer's
-        if self.kind == "phone":
-            if not self._is_listable_number():
-                return
-            blacklist_sudo = self.env["phone.blacklist"].sudo()
-        elif self.kind == "email":
-            blacklist_sudo = self.env["mail.blacklist"].sudo()
-        else:
-            return
-        values = [self.value] if self.kind == "phone" else self.value
-        (blacklist_sudo._add if is_stop else blacklist_sudo._remove)(values)
-
-    def _is_listable_number(self):
-        """Tell whether Odoo's phone blacklist takes this address.
-
-        It refuses short codes and names with an error, or takes them for a national number of
-        somebody else. The wish stands on the identity all the same.
-        """
-        number = self.value
-        return number.startswith("+") and self.env.user._phone_format(number=number) == number
-
-    def _is_opted_out(self, is_human=True):
-        """Tell whether nothing may be sent here.
-
-        Odoo's e-mail blacklist is about mailings: it stops automations, not a person's answer.
-        """
-        self.ensure_one()
-        if self.is_opted_out:
-            return True
-        # sudo: agents can't read the blacklists, and have to respect them
-        if self.kind == "phone":
-            domain = [("number", "=", self.value)]
-            return bool(self.env["phone.blacklist"].sudo().search_count(domain, limit=1))
-        if self.kind == "email" and not is_human:
-            domain = [("email", "=", self.value)]
-            return bool(self.env["mail.blacklist"].sudo().search_count(domain, limit=1))
-        return False
 
     # === WINDOW === #
 

@@ -37,6 +37,7 @@ class OmnichannelMessage(models.Model):
             ("customer", "Customer"),
             ("agent", "Agent"),
             ("sequence", "Follow-up"),
+            ("notice", "Automatic notice"),
             ("app", "Answered in the provider's app"),
         ],
         required=True,

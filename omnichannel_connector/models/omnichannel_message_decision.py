@@ -133,7 +133,9 @@ class OmnichannelMessage(models.Model):
         if self.comment_id:
             reason = self._comment_obstacle()
         else:
-            choices = self.conversation_id._send_choices(is_human=self.origin == "agent")
+            choices = self.conversation_id._send_choices(
+                is_human=self.origin == "agent", purpose=self._purpose()
+            )
             way = (self.account_id, self.identity_id)
             reason = next((c.reason for c in choices if (c.account, c.identity) == way), None)
             if reason is None:

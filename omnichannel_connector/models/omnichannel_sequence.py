@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .omnichannel_consent import PURPOSES, SERVICE
+
 UNITS = [("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days"), ("weeks", "Weeks")]
 
 
@@ -20,6 +22,13 @@ class OmnichannelSequence(models.Model):
     )
     state = fields.Selection(
         [("draft", "Draft"), ("running", "Running")], required=True, default="draft", copy=False
+    )
+    purpose = fields.Selection(
+        PURPOSES,
+        required=True,
+        default=SERVICE,
+        help="Service: about what the customer asked for, sent unless they refused. Marketing: "
+        "offers and news, sent only to who agreed to get them.",
     )
     trigger = fields.Selection(
         [("silent", "The customer is silent after our answer")], required=True, default="silent"

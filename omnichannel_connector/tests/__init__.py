@@ -7,6 +7,9 @@ from . import test_call
 from . import test_change
 from . import test_claim
 from . import test_conformance
+from . import test_blacklist
+from . import test_bounce
+from . import test_consent
 from . import test_delivery_decision
 from . import test_delivery_queue
 from . import test_delivery_signal
@@ -25,6 +28,7 @@ from . import test_import_races
 from . import test_media
 from . import test_merge
 from . import test_outbound
+from . import test_preference_page
 from . import test_rights
 from . import test_route
 from . import test_seam

@@ -68,8 +68,9 @@ class OmnichannelMixin:
     def _forget_demo_data(cls):
         """Begin empty, whether or not the database has demo data."""
         models = ("conversation", "event", "delivery", "message", "consent", "identity", "account")
+        context = {"active_test": False, "omnichannel_erase_consent": True}
         for model in models:
-            cls.env[f"omnichannel.{model}"].with_context(active_test=False).search([]).unlink()
+            cls.env[f"omnichannel.{model}"].with_context(**context).search([]).unlink()
 
     @classmethod
     def _set_up_accounts(cls):

@@ -171,6 +171,32 @@ class TestEmail(OmnichannelMixin, MailCommon):
 
         self.assertEqual(len(self._conversation().message_ids), 3)
 
+    def _proposals(self):
+        return self.env["omnichannel.consent.proposal"].search([])
+
+    def test_a_wish_in_the_customers_own_words_is_proposed(self):
+        self._deliver("Thanks, but no more e-mails please.")
+
+        proposal = self._proposals()
+        self.assertEqual((proposal.channel, proposal.wants), ("email", "stop"))
+        self.assertIn("no more e-mails please", proposal.words)
+
+    def test_a_mail_whose_subject_says_it_is_proposed_too(self):
+        self._deliver("(sent from my phone)", subject="unsubscribe")
+
+        self.assertTrue(self._proposals().is_marketing)
+
+    def test_what_an_answer_repeats_of_ours_is_no_wish(self):
+        quote = "On Mon, 2 Nov 2026 at 10:00, Our Shop wrote:\n> Unsubscribe me: click here"
+        self._deliver(f"It fits, thanks.\n\n{quote}", subject="Re: unsubscribe from dark rooms")
+        self._deliver(
+            "Please unsubscribe me",
+            message_id="<list@example.com>",
+            headers="List-Id: <news.example.com>\n",
+        )
+
+        self.assertFalse(self._proposals())
+
     def test_an_out_of_office_note_reopens_nothing(self):
         self._deliver("Hello")
         conversation = self._conversation()

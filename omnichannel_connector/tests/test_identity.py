@@ -80,13 +80,13 @@ class TestIdentity(OmnichannelCase):
     def test_a_stop_is_respected_and_a_start_undoes_it(self):
         self._receive_sms("STOP", sid="SM1", OptOutType="STOP")
         identity = self._identity("phone", ANA_NUMBER)
-        self.assertTrue(identity._is_opted_out())
+        self.assertTrue(identity._refusal("sms", "service"))
         blacklist = self.env["phone.blacklist"]
         self.assertTrue(blacklist.search([("number", "=", ANA_NUMBER)]))
 
         self._store_sms(sms_params("START", sid="SM2", OptOutType="START"))._process()
 
-        self.assertFalse(identity._is_opted_out())
+        self.assertFalse(identity._refusal("sms", "service"))
         self.assertFalse(blacklist.search([("number", "=", ANA_NUMBER)]))
 
     def _read_profiles(self):
@@ -99,7 +99,7 @@ class TestIdentity(OmnichannelCase):
 
             identity = self._identity("phone", sender)
             self.assertTrue(identity.is_opted_out)
-            self.assertTrue(identity._is_opted_out())
+            self.assertTrue(identity._refusal("sms", "service"))
         self.assertFalse(self.env["phone.blacklist"].search([]))
 
     def test_a_profile_gives_a_stranger_a_name(self):

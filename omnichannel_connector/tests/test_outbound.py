@@ -58,7 +58,7 @@ class TestOutbound(OmnichannelCase):
     def test_a_customer_who_opted_out_gets_nothing(self):
         conversation = self._receive_sms("STOP", OptOutType="STOP")
 
-        with self.assertRaisesRegex(UserError, "no messages"):
+        with self.assertRaisesRegex(UserError, "Refused by SMS .*“STOP”"):
             self._answer(conversation)
 
     def test_a_way_that_does_not_exist_is_refused(self):
@@ -253,7 +253,7 @@ class TestOutbound(OmnichannelCase):
         self._send_queue((400, {"code": 21610, "message": "Unsubscribed recipient"}))
 
         self.assertEqual(message.state, "failed")
-        self.assertTrue(message.identity_id._is_opted_out())
+        self.assertTrue(message.identity_id._refusal("sms", "service"))
 
     def test_a_dead_token_pauses_the_account_and_keeps_the_queue(self):
         message = self._answer(self._receive_sms("Hello"))

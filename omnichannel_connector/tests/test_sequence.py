@@ -1,3 +1,4 @@
+from ast import literal_eval
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -142,6 +143,100 @@ class TestSequence(OmnichannelCase):
 
         self.assertFalse(self._mails())
         self.assertEqual(self.sequence.enrollment_ids.decision_ids.outcome, "skipped")
+
+    # === CONSENT === #
+
+    def _agree(self, conversation):
+        identity = conversation.partner_id.omnichannel_identity_ids.filtered(
+            lambda identity: identity.kind == "email"
+        )
+        self.env["omnichannel.consent"]._record(
+            identity, "email", ("marketing",), "granted", "page"
+        )
+        return identity
+
+    def test_marketing_goes_to_nobody_who_did_not_agree(self):
+        self.sequence.purpose = "marketing"
+        self._silent_conversation()
+
+        self._follow_up()
+
+        self.assertFalse(self._mails())
+        self.assertIn("Never agreed", self.sequence.enrollment_ids.decision_ids.reason)
+
+    def test_marketing_goes_to_who_agreed(self):
+        self.sequence.purpose = "marketing"
+        self._agree(self._silent_conversation())
+
+        self._follow_up()
+
+        self.assertEqual(len(self._mails()), 1)
+
+    def test_marketing_waits_while_a_wish_to_stop_is_undecided(self):
+        self.sequence.purpose = "marketing"
+        conversation = self._silent_conversation()
+        self._agree(conversation)
+        proposal = self.env["omnichannel.consent.proposal"].create(
+            {
+                "message_id": conversation.message_ids[-1:].id,
+                "identity_id": conversation.message_ids[-1:].identity_id.id,
+                "channel": "email",
+                "wants": "stop",
+            }
+        )
+        for _ in range(2):
+            self._follow_up()
+            self.sequence.enrollment_ids.next_run_at = fields.Datetime.now()
+        enrollment = self.sequence.enrollment_ids
+        self.assertEqual(enrollment.state, "active")
+        self.assertEqual(enrollment.decision_ids.mapped("outcome"), ["held"])
+
+        proposal.action_ignore()
+        self._follow_up()
+
+        self.assertEqual(len(self._mails()), 1)
+
+    def test_a_follow_up_can_be_unsubscribed_from_at_one_click(self):
+        self._silent_conversation()
+
+        self._follow_up()
+
+        headers = literal_eval(self._mails().headers)
+        self.assertRegex(
+            headers["List-Unsubscribe"],
+            r"^<https://odoo\.example\.com/omnichannel/unsubscribe/.+>$",
+        )
+        self.assertEqual(headers["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
+
+    def test_a_template_names_the_preference_page_of_the_address(self):
+        conversation = self._silent_conversation()
+        template = self.sequence.step_ids.template_id
+        template.body_html = '<p>Choose: <a t-att-href="object.preference_url">here</a></p>'
+
+        self._follow_up()
+
+        identity = self._identity("email", "ana@example.com")
+        self.assertIn(f"/omnichannel/preferences/{identity.id}-", self._mails().body_html)
+        self.assertTrue(conversation)
+
+    def test_who_unsubscribes_while_it_waits_gets_no_mail(self):
+        conversation = self._silent_conversation()
+        self._follow_up()
+        mail = self._mails()
+        self.env["omnichannel.consent"]._record(
+            self._identity("email", "ana@example.com"),
+            "email",
+            ("service", "marketing"),
+            "refused",
+            "unsubscribe",
+        )
+
+        mail.send()
+
+        self.assertEqual(mail.state, "cancel")
+        message = conversation.message_ids[0]
+        self.assertEqual(message.state, "canceled")
+        self.assertIn("Unsubscribe", message.error)
 
     def test_starting_reaches_nobody_whose_silence_was_complete_before(self):
         self._silent_conversation()

@@ -1,2 +1,3 @@
 from . import base_partner_merge
 from . import omnichannel_link_wizard
+from . import omnichannel_consent_note

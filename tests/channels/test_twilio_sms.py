@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 import pytest
 
 from omnichannel_connector.channels.errors import PayloadError
-from omnichannel_connector.channels.events import Kind, OptOut, Size
+from omnichannel_connector.channels.events import Kind, OptOut, OptOutBy, Size
 
 from .support import events_of, make_adapter, make_request
 
@@ -88,9 +88,24 @@ def test_yes_is_consent_only_when_twilio_says_so(told, expected):
     assert event_of({**INBOUND, "Body": "YES", "OptOutType": told})[1].opt_out is expected
 
 
-@pytest.mark.parametrize("word", ["", "stopp", "don't stop", "STOP.", "yes please", "help me"])
+@pytest.mark.parametrize("word", ["", "stopp", "don't stop", "yes please", "help me"])
 def test_other_words_are_no_keywords(word):
     assert event_of({**INBOUND, "Body": word})[1].opt_out is OptOut.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("params", "by"),
+    [
+        ({"Body": "x", "OptOutType": "STOP"}, OptOutBy.PROVIDER),
+        ({"Body": "Stop"}, OptOutBy.DEFAULT),
+        ({"Body": "STOP."}, OptOutBy.TEXT),
+        ({"Body": "Arrêt"}, OptOutBy.TEXT),
+    ],
+)
+def test_it_is_told_who_acts_on_a_keyword(params, by):
+    event = event_of({**INBOUND, **params})[1]
+
+    assert (event.opt_out, event.opt_out_by) == (OptOut.STOP, by)
 
 
 def test_an_opt_out_type_that_nobody_told_us_about_leaves_the_text_to_decide():

@@ -108,7 +108,16 @@ export class ChannelSelector extends Component {
         if (isOmnichannelNote) {
             return this.noteHint ? [this.noteHint] : [];
         }
-        return [this.getWindowHint(omnichannelChoice), this.quoteHint].filter(Boolean);
+        return [
+            this.getWarningHint(omnichannelChoice),
+            this.getWindowHint(omnichannelChoice),
+            this.quoteHint,
+        ].filter(Boolean);
+    }
+
+    /** Why a message may not arrive. A person may try all the same. */
+    getWarningHint({ warning }) {
+        return warning && { icon: "fa-exclamation-circle", text: warning, isNotable: true };
     }
 
     /** How long, and to whom of us, a way is open. */

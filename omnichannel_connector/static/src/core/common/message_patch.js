@@ -1,5 +1,6 @@
 import { Message } from "@mail/core/common/message";
 import { channelIcon } from "@omnichannel_connector/core/common/channel_icons";
+import { ConsentProposal } from "@omnichannel_connector/core/common/consent_proposal";
 import { describeComment } from "@omnichannel_connector/core/common/comment_context";
 import { DeliveryActions } from "@omnichannel_connector/core/common/delivery_actions";
 import { trustIcon } from "@omnichannel_connector/core/common/trust_icons";
@@ -20,7 +21,7 @@ const CALL_ICONS = {
     missed: "fa-phone text-danger",
 };
 
-Object.assign(Message.components, { DeliveryActions });
+Object.assign(Message.components, { ConsentProposal, DeliveryActions });
 
 /** @type {import("@mail/core/common/message").Message} */
 const messagePatch = {
@@ -102,6 +103,10 @@ const messagePatch = {
             marks.push({ id: "edited", icon: "fa-pencil", text: _t("Edited") });
         }
         return marks;
+    },
+    /** What the message seems to ask for, while nobody has decided it. */
+    get omnichannelProposals() {
+        return this.message.omnichannel.proposals ?? [];
     },
     get omnichannelRetractedText() {
         return this.message.isOmnichannelOutbound
