@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/omnichannel_rules.xml",
         "security/omnichannel_call_rules.xml",
+        "security/omnichannel_privacy_rules.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/mail_template_data.xml",
@@ -33,6 +34,8 @@
         "views/omnichannel_menus.xml",
         "views/omnichannel_call_views.xml",
         "views/omnichannel_media_views.xml",
+        "views/omnichannel_audit_views.xml",
+        "wizard/omnichannel_privacy_views.xml",
     ],
     "demo": ["demo/omnichannel_demo.xml"],
     "assets": {

@@ -92,7 +92,9 @@ class OmnichannelIdentity(models.Model):
         """Bring the messages of these identities to the conversations of their customers."""
         for identity in self:
             messages = self.env["omnichannel.message"].search([("identity_id", "=", identity.id)])
-            for company, of_company in messages.grouped("conversation_id.company_id").items():
+            for company, of_company in messages.grouped(
+                lambda message: message.conversation_id.company_id
+            ).items():
                 conversation = self.env["omnichannel.conversation"]._for_partners(
                     company, identity.partner_id
                 )[identity.partner_id]

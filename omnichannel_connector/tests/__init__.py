@@ -24,3 +24,6 @@ from . import test_statement_log
 from . import test_thread
 from . import test_web_client
 from . import test_webhook
+from . import test_privacy
+from . import test_audit
+from . import test_strangers
