@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/omnichannel_rules.xml",
         "security/omnichannel_call_rules.xml",
+        "security/omnichannel_company_rules.xml",
         "security/omnichannel_privacy_rules.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",

@@ -60,9 +60,9 @@ from . import res_config_settings
 from . import res_partner
 from . import omnichannel_suppression
 from . import omnichannel_privacy
+from . import omnichannel_privacy_raw
 from . import omnichannel_privacy_export
 from . import omnichannel_privacy_erase
 from . import omnichannel_privacy_partner
 from . import omnichannel_privacy_log
 from . import omnichannel_audit
-from . import omnichannel_audit_search

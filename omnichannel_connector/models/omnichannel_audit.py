@@ -1,247 +1,148 @@
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from odoo import fields, models
+from odoo.tools import SQL
 
-from odoo import SUPERUSER_ID, api, fields, models
-
-from .omnichannel_identity_anonymous import ANONYMOUS
-
-SEVERITIES = [
-    ("error", "✗ Fix now"),
-    ("warning", "⚠ To decide"),
-    ("info", "ℹ Good to know"),  # noqa: RUF001  the letter-like sign is meant
-]
-# Nothing is counted beyond this: what is common is found at once, what is rare has an index.
-MOST = 10_000
-TOO_LONG = timedelta(days=1)  # that a customer waits for an answer
+from .res_partner import AGENT
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that may be wrong: the records with it, and how people are told.
-
-    `severity` may be a function of the records' model, and `detail` returns what is added to the
-    sentence. `text` is the sentence; it follows the number.
-    """
-
-    code: str
-    severity: str | Callable
-    model: str
-    domain: list
-    text: str
-    detail: Callable = lambda records: ""
+def _flag(wanted, condition):
+    """Return the domain of a flag that is only searched: `condition(alias)` is its SQL."""
+    return fields.Domain.custom(
+        to_sql=lambda model, alias, query: SQL("%s IS %s", condition(alias), SQL(str(wanted)))
+    )
 
 
-class OmnichannelAudit(models.TransientModel):
-    """How well customers are connected: what is wrong, how much of it, what to fix first.
+def _wanted(operator, value):
+    """Return what a search for a boolean asks for, or None when it asks for no such thing."""
+    if operator not in ("in", "not in") or set(value) not in ({True}, {False}):
+        return None
+    return (True in value) == (operator == "in")
 
-    The lines are made anew each time somebody opens the page, with their own rights and for the
-    companies that they have selected.
-    """
 
-    _name = "omnichannel.audit"
-    _description = "Connection Audit"
-    _order = "sequence, id"
-    _rec_name = "text"
+class OmnichannelIdentity(models.Model):
+    """What the connection audit finds addresses by."""
 
-    sequence = fields.Integer(readonly=True)
-    code = fields.Char(readonly=True)
-    severity = fields.Selection(SEVERITIES, readonly=True)
-    count = fields.Integer(readonly=True)
-    count_text = fields.Char("How Many", compute="_compute_count_text")
-    text = fields.Char("What", readonly=True)
+    _inherit = "omnichannel.identity"
 
-    @api.depends("count")
-    @api.depends_context("lang")
-    def _compute_count_text(self):
-        language = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
-        for line in self:
-            number = language.format("%d", min(line.count, MOST), grouping=True)
-            line.count_text = f"{number}+" if line.count > MOST else number
+    has_twin = fields.Boolean(
+        compute="_compute_has_twin",
+        search="_search_has_twin",
+        help="Another customer has an address that may be the same, written in another way.",
+    )
 
-    @api.model
-    def action_audit(self):
-        """Count everything anew and show it."""
-        # sudo: lines of a page that nobody looks at any more; only this user's own
-        self.sudo().search([("create_uid", "=", self.env.uid)]).unlink()
-        lines = self._create_lines()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "omnichannel_connector.omnichannel_audit_action"
+    # rare rows among millions; none of these columns changes with a message
+    _shared_idx = models.Index("(id) WHERE is_shared")
+    _claimed_idx = models.Index("(id) WHERE trust = 'claimed'")
+    _invalid_idx = models.Index("(id) WHERE validity IN ('bounced', 'unreachable')")
+    _twin_idx = models.Index("(match_key, partner_id) WHERE match_key IS NOT NULL")
+
+    def _compute_has_twin(self):
+        found = self.search([("id", "in", self.ids), ("has_twin", "=", True)])
+        for identity in self:
+            identity.has_twin = identity in found
+
+    def _search_has_twin(self, operator, value):
+        wanted = _wanted(operator, value)
+        if wanted is None:
+            return NotImplemented
+        return _flag(
+            wanted,
+            lambda alias: SQL(
+                """(%(key)s IS NOT NULL AND %(key)s IN (
+                    SELECT match_key FROM omnichannel_identity
+                     WHERE match_key IS NOT NULL
+                  GROUP BY match_key HAVING min(partner_id) <> max(partner_id)))""",
+                key=SQL.identifier(alias, "match_key"),
+            ),
         )
-        # without its id: reloading the page counts again, it does not show lines that are gone
-        return {**action, "id": False, "domain": [("id", "in", lines.ids)]}
 
-    def _create_lines(self):
-        """Create a line for each check that finds something: the worst first, then the most."""
-        found = []
-        for check in self._checks():
-            records = self.env[check.model]
-            count = records.search_count(check.domain, limit=MOST + 1)
-            if not count:
-                continue
-            severity = check.severity
-            severity = severity(records) if callable(severity) else severity
-            text = check.text + check.detail(records)
-            found.append({"code": check.code, "severity": severity, "count": count, "text": text})
-        ranks = [severity for severity, _label in SEVERITIES]
-        found.sort(key=lambda line: (ranks.index(line["severity"]), -line["count"]))
-        return self.create([{**line, "sequence": rank} for rank, line in enumerate(found)])
 
-    def action_open(self):
-        """Open exactly the records that were counted, as far as they are still so."""
+class OmnichannelAccount(models.Model):
+    _inherit = "omnichannel.account"
+
+    def _is_silent(self):
+        """Tell whether the last look at the account's health found it silent."""
         self.ensure_one()
-        check = next(check for check in self._checks() if check.code == self.code)
-        return {
-            "type": "ir.actions.act_window",
-            "name": check.text,
-            "res_model": check.model,
-            "domain": check.domain,
-            "views": [(False, "list"), (False, "form")],
-            "context": {"create": False},
-        }
+        return any(code == "silence" for _level, code, _values in self.health_findings or [])
 
-    # === CHECKS === #
 
-    @api.model
-    def _checks(self):
-        """Return the Checks that this user may see. To be extended: another addon adds its own."""
-        checks = [
-            *self._traffic_checks(),
-            *self._identity_checks(),
-            *self._customer_checks(),
-        ]
-        return [check for check in checks if self.env[check.model].has_access("read")]
+class ResPartner(models.Model):
+    """What the connection audit finds customers by: whoever has an address or a conversation."""
 
-    def _traffic_checks(self):
-        _ = self.env._
-        waiting = [("state", "=", "open"), ("waiting_for", "=", "us")]
-        silent = self.env["omnichannel.account"].search([("health", "in", ["warning", "error"])])
-        silent = silent.filtered(lambda account: account._is_silent())
-        yield Check(
-            "waiting",
-            lambda records: "error" if self._waits_too_long(records, waiting) else "warning",
-            "omnichannel.conversation",
-            waiting,
-            _("customers wait for an answer"),
-            lambda records: self._since(records, waiting),
-        )
-        yield Check(
-            "failed_events",
-            "error",
-            "omnichannel.event",
-            [("state", "=", "failed")],
-            _("events of a provider could not be understood"),
-        )
-        yield Check(
-            "silent_accounts",
-            "error",
-            "omnichannel.account",
-            [("id", "in", silent.ids)],
-            _("accounts are silent for longer than usual: look at their health"),
-        )
-        yield Check(
-            "unknown",
-            "warning",
-            "omnichannel.delivery",
-            [("state", "=", "unknown"), ("is_discarded", "=", False)],
-            _("messages of which nobody knows whether they arrived"),
+    _inherit = "res.partner"
+
+    omnichannel_is_unreachable = fields.Boolean(
+        "No Address Works",
+        compute="_compute_omnichannel_flags",
+        search="_search_omnichannel_is_unreachable",
+        groups=AGENT,
+    )
+    omnichannel_is_without_consent = fields.Boolean(
+        "Nothing Allowed or Refused",
+        compute="_compute_omnichannel_flags",
+        search="_search_omnichannel_is_without_consent",
+        groups=AGENT,
+    )
+    omnichannel_is_single_channel = fields.Boolean(
+        "Known in One Channel",
+        compute="_compute_omnichannel_flags",
+        search="_search_omnichannel_is_single_channel",
+        groups=AGENT,
+    )
+
+    def _compute_omnichannel_flags(self):
+        for name in (
+            "omnichannel_is_unreachable",
+            "omnichannel_is_without_consent",
+            "omnichannel_is_single_channel",
+        ):
+            found = self.search([("id", "in", self.ids), (name, "=", True)])
+            for partner in self:
+                partner[name] = partner in found
+
+    def _search_omnichannel_is_unreachable(self, operator, value):
+        return self._search_flag(
+            operator,
+            value,
+            """
+            (EXISTS (SELECT 1 FROM omnichannel_identity i WHERE i.partner_id = %(id)s)
+             OR EXISTS (SELECT 1 FROM omnichannel_conversation c WHERE c.partner_id = %(id)s))
+            AND NOT EXISTS (SELECT 1 FROM omnichannel_identity i
+                             WHERE i.partner_id = %(id)s
+                               AND i.trust <> 'claimed' AND i.validity = 'valid')
+            """,
         )
 
-    def _oldest(self, records, domain):
-        return records.search(domain, order="last_inbound_at, id", limit=1).last_inbound_at
-
-    def _waits_too_long(self, records, domain):
-        oldest = self._oldest(records, domain)
-        return bool(oldest) and fields.Datetime.now() - oldest > TOO_LONG
-
-    def _since(self, records, domain):
-        oldest = self._oldest(records, domain)
-        if not oldest:
-            return ""
-        moment = fields.Datetime.context_timestamp(self, oldest).strftime("%Y-%m-%d %H:%M")
-        return self.env._(", the first since %(moment)s", moment=moment)
-
-    def _identity_checks(self):
-        _ = self.env._
-        yield Check(
-            "suggestions",
-            "warning",
-            "omnichannel.suggestion",
-            [("state", "=", "open")],
-            _("suggestions that an address belongs to another customer"),
-        )
-        yield Check(
-            "twins",
-            "warning",
-            "omnichannel.identity",
-            [("has_twin", "=", True)],
-            _("addresses that another customer has too, written in another way"),
-        )
-        yield Check(
-            "shared",
-            "warning",
-            "omnichannel.identity",
-            [
-                ("is_shared", "=", True),
-                ("is_household", "=", False),
-                ("home_partner_id", "=", False),
-                ("last_inbound_at", "!=", False),
-            ],
-            _("addresses that several customers use: who is writing?"),
-        )
-        yield Check(
-            "claims",
-            "warning",
-            "omnichannel.identity",
-            [("trust", "=", "claimed")],
-            _("addresses that somebody typed and nobody checked"),
-        )
-        yield Check(
-            "invalid",
-            "warning",
-            "omnichannel.identity",
-            [("validity", "in", ["bounced", "unreachable"])],
-            _("addresses that messages no longer reach"),
-        )
-        yield Check(
-            "strangers",
-            "info",
-            "omnichannel.identity",
-            self._stranger_domain(),
-            _("addresses of customers whom nobody has named or linked yet"),
+    def _search_omnichannel_is_without_consent(self, operator, value):
+        return self._search_flag(
+            operator,
+            value,
+            """
+            EXISTS (SELECT 1 FROM omnichannel_identity i
+                     WHERE i.partner_id = %(id)s AND i.trust <> 'claimed')
+            AND NOT EXISTS (SELECT 1 FROM omnichannel_identity i
+                              JOIN omnichannel_consent c ON c.identity_id = i.id
+                             WHERE i.partner_id = %(id)s)
+            """,
         )
 
-    def _stranger_domain(self):
-        """Return the addresses whose customer a channel made and no person touched since."""
-        machines = [SUPERUSER_ID, self.env["ir.model.data"]._xmlid_to_res_id("base.public_user")]
-        return [
-            ("source", "=", "channel"),
-            ("trust", "=", "observed"),
-            ("scope", "!=", ANONYMOUS[1]),
-            ("home_partner_id", "=", False),
-            ("partner_id.write_uid", "in", machines),
-        ]
+    def _search_omnichannel_is_single_channel(self, operator, value):
+        return self._search_flag(
+            operator,
+            value,
+            """
+            EXISTS (SELECT 1 FROM omnichannel_identity i
+                     WHERE i.partner_id = %(id)s AND i.trust <> 'claimed')
+            AND NOT EXISTS (SELECT 1 FROM omnichannel_identity i
+                              JOIN omnichannel_identity j
+                                ON j.partner_id = i.partner_id AND j.kind > i.kind
+                             WHERE i.partner_id = %(id)s
+                               AND i.trust <> 'claimed' AND j.trust <> 'claimed')
+            """,
+        )
 
-    def _customer_checks(self):
-        _ = self.env._
-        yield Check(
-            "unreachable",
-            "warning",
-            "res.partner",
-            [("omnichannel_is_unreachable", "=", True)],
-            _("customers without any address that works"),
-        )
-        yield Check(
-            "no_consent",
-            "info",
-            "res.partner",
-            [("omnichannel_is_without_consent", "=", True)],
-            _("customers who neither allowed nor refused anything"),
-        )
-        yield Check(
-            "single_channel",
-            "info",
-            "res.partner",
-            [("omnichannel_is_single_channel", "=", True)],
-            _("customers who are known in one channel only"),
-        )
+    def _search_flag(self, operator, value, condition):
+        """Return the domain of a flag whose SQL names the customer as %(id)s."""
+        wanted = _wanted(operator, value)
+        if wanted is None:
+            return NotImplemented
+        return _flag(wanted, lambda alias: SQL(f"({condition})", id=SQL.identifier(alias, "id")))

@@ -3,7 +3,6 @@ from dataclasses import dataclass, field
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 
 ADMINISTRATOR = "omnichannel_connector.omnichannel_group_administrator"
 # What such a field holds proves who somebody is: it never leaves, not even to them.
@@ -77,7 +76,9 @@ class OmnichannelPrivacy(models.AbstractModel):
 
     def _check_person(self, person):
         if any(identity._is_anonymous() for identity in person.identities | person.shared):
-            raise UserError(self.env._("Anonymous callers are many people, and nobody in particular."))
+            raise UserError(
+                self.env._("Anonymous callers are many people, and nobody in particular.")
+            )
         companies = person.conversations.company_id | person.partner.company_id
         if companies - self.env.user.company_ids:
             raise UserError(
@@ -258,58 +259,4 @@ class OmnichannelPrivacy(models.AbstractModel):
             if model_field.store
             and model_field.type not in ("binary", "many2many", "one2many")
             and not any(word in name for word in SECRET_WORDS)
-        )
-
-    # === RAW === #
-
-    def _raw_sections(self, person):
-        yield Section(
-            "events",
-            "omnichannel.event",
-            [("id", "in", person.events.ids)],
-            ("channel", "key", "customer", "kind", "state", "received_at", "payload"),
-        )
-
-    def _events(self, identities, conversations):
-        """Return what providers told about a person, as far as it is kept.
-
-        What they did is filed under their address, what became of our messages to them under the
-        ids of the messages; a call under its own. Reads the whole table: it is done rarely, and
-        an index would cost every message something.
-        """
-        self.env.flush_all()
-        values = identities.mapped("value") + identities.mapped("raw_value")
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH message AS (
-                    SELECT id, account_id, external_id FROM omnichannel_message
-                     WHERE conversation_id IN %(conversations)s OR identity_id IN %(identities)s
-                ), named AS (
-                    SELECT account_id, external_id FROM message WHERE external_id IS NOT NULL
-                     UNION
-                    SELECT delivery.account_id, delivery.external_id
-                      FROM omnichannel_delivery delivery
-                      JOIN message ON message.id = delivery.message_id
-                     WHERE delivery.external_id IS NOT NULL
-                )
-                SELECT id FROM omnichannel_event
-                 WHERE (customer IN %(values)s AND account_id IN %(accounts)s)
-                    OR (account_id, customer) IN (SELECT * FROM named)
-                    OR (account_id, split_part(key, ':', 2)) IN (SELECT * FROM named)
-                    OR (account_id, target) IN (SELECT * FROM named)
-                """,
-                conversations=tuple(conversations.ids) or (0,),
-                identities=tuple(identities.ids) or (0,),
-                values=tuple(filter(None, values)) or ("-",),
-                accounts=tuple(self._accounts_of(identities).ids) or (0,),
-            )
-        )
-        return identities.env["omnichannel.event"].browse([row[0] for row in rows])
-
-    def _accounts_of(self, identities):
-        """Return the accounts on which a customer of these addresses is this person."""
-        accounts = identities.env["omnichannel.account"].search([])
-        return accounts.filtered(
-            lambda account: any(account._can_reach(identity) for identity in identities)
         )

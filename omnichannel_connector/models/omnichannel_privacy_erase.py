@@ -39,9 +39,7 @@ class OmnichannelPrivacy(models.AbstractModel):
         if person.conversations:
             person.conversations._lock()
         done = self._count(partner)
-        done["suppressions"] = self.env["omnichannel.suppression"].sudo()._keep(
-            person.identities
-        )
+        done["suppressions"] = self.env["omnichannel.suppression"].sudo()._keep(person.identities)
         done["recordings"] = self._count_recordings(person)
         done["blacklisted"] = self._count_blacklisted(person)
         leads, origins = self._leads(person), self._origins(person)

@@ -1,4 +1,5 @@
 import datetime
+import io
 import json
 import tempfile
 import zipfile
@@ -38,7 +39,7 @@ class OmnichannelPrivacy(models.AbstractModel):
         with paper.open("data.json") as out:
             self._write_data(out, person)
         for attachment in self._files(person):
-            paper.write(_path(attachment), attachment.raw or b"")
+            paper.add(_path(attachment), attachment.raw or b"")
             attachment.invalidate_recordset()
         paper.close()
         return paper.stored
@@ -130,10 +131,13 @@ class _Parts:
     @contextmanager
     def open(self, name):
         """Write a text to the ZIP piece by piece."""
-        with self._zip.open(name, "w") as binary:
-            yield _Utf8(binary)
+        with (
+            self._zip.open(name, "w") as binary,
+            io.TextIOWrapper(binary, encoding="utf-8", errors="backslashreplace") as text,
+        ):
+            yield text
 
-    def write(self, name, content):
+    def add(self, name, content):
         """Add a file, in the next part when this one is full."""
         if self._file.tell() + len(content) > PART_BYTES and self._zip.filelist:
             self.close()
@@ -147,14 +151,6 @@ class _Parts:
         part = self._store(self._number, self._file.read())
         self._file.close()
         self.stored = part if self.stored is None else self.stored | part
-
-
-class _Utf8:
-    def __init__(self, binary):
-        self._binary = binary
-
-    def write(self, text):
-        self._binary.write(text.encode(errors="backslashreplace"))
 
 
 def _dump(value):

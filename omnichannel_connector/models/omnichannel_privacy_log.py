@@ -31,7 +31,9 @@ class OmnichannelPrivacyLog(models.Model):
             )
 
     def write(self, vals):
-        raise UserError(self.env._("The privacy log is never changed."))
+        if self:
+            raise UserError(self.env._("The privacy log is never changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

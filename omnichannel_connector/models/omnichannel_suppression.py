@@ -21,9 +21,7 @@ class OmnichannelSuppression(models.Model):
     channel = fields.Char(readonly=True, help="Empty: every channel of this address.")
     purpose = fields.Selection(PURPOSES, readonly=True, help="Empty: every purpose.")
 
-    _refusal_unique = models.UniqueIndex(
-        "(digest, COALESCE(channel, ''), COALESCE(purpose, ''))"
-    )
+    _refusal_unique = models.UniqueIndex("(digest, COALESCE(channel, ''), COALESCE(purpose, ''))")
 
     @api.model
     def _digest(self, kind, scope, value):

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from ..models import omnichannel_audit as audit
+from ..wizard import omnichannel_audit as audit
 from .common import OmnichannelCase
 
 GROUP = "omnichannel_connector.omnichannel_group_"
@@ -54,9 +55,9 @@ class TestAudit(OmnichannelCase):
         self._identity_of("typed", trust="claimed", source="typed")
         self._identity_of("gone", validity="bounced")
         self._identity_of("away", validity="unreachable")
-        self._store_instagram(
-            {"sender": {"id": "1"}, "message": {"mid": "x"}}
-        ).write({"state": "failed"})
+        self._store_instagram({"sender": {"id": "1"}, "message": {"mid": "x"}}).write(
+            {"state": "failed"}
+        )
         self.sms.health = "error"
         self.sms.health_findings = [["error", "silence", {"since": "2026-01-01 00:00:00"}]]
         self._unknown_delivery(waiting)
@@ -164,7 +165,7 @@ class TestAudit(OmnichannelCase):
         self.assertTrue(self._lines(self.supervisor))
 
         for user in (self.agent, new_test_user(self.env, "nobody", "base.group_portal")):
-            with self.assertRaises(Exception):
+            with self.assertRaises(AccessError):
                 self._lines(user)
 
     def test_opening_again_leaves_no_old_lines(self):

@@ -7,15 +7,14 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..channels.events import OptOut
 from ..models import omnichannel_privacy_export as export
-from .common import ANA_IGSID, ANA_NUMBER, OUR_NUMBER, OmnichannelCase
+from .common import ANA_IGSID, ANA_NUMBER, OmnichannelCase
+from .person_common import SECRET_TEXT, PersonMixin
 
 GROUP = "omnichannel_connector.omnichannel_group_"
-SECRET_TEXT = "my cat is called Mitzi"
 
 
-class PrivacyCase(OmnichannelCase):
+class PrivacyCase(PersonMixin, OmnichannelCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -26,81 +25,6 @@ class PrivacyCase(OmnichannelCase):
             email="officer@example.com",
         )
         cls.privacy = cls.env["omnichannel.privacy"].with_user(cls.administrator)
-
-    def _ana(self):
-        """Return a customer with all that a customer may have, in one thread."""
-        conversation = self._receive_instagram(SECRET_TEXT)
-        ana = conversation.partner_id
-        number = self.env["omnichannel.identity"].create(
-            {"kind": "phone", "value": ANA_NUMBER, "partner_id": ana.id}
-        )
-        self._receive_sms(SECRET_TEXT + " (SMS)")
-        self._answer(conversation)
-        conversation.channel_id.message_post(body="A note: likes cats", message_type="comment")
-        self._store_sms(
-            {"MessageSid": "SM900", "MessageStatus": "delivered", "To": ANA_NUMBER}
-            | {"From": OUR_NUMBER, "AccountSid": self.sms.external_id},
-            key="status:SM900:delivered",
-        )
-        self._consents(number, conversation)
-        self._follow_up(conversation)
-        self._file(conversation)
-        return ana
-
-    def _answer(self, conversation):
-        conversation.channel_id.message_post(
-            body="Hello Mitzi", message_type="comment", omnichannel_key="sms"
-        )
-        conversation.message_ids.delivery_ids._move("sent", external_id="SM900")
-
-    def _consents(self, number, conversation):
-        number._note_opt_out(OptOut.STOP)
-        values = {"channel": "sms", "source": "keyword", "words": "STOP please"}
-        values |= {"identity_id": number.id, "occurred_at": fields.Datetime.now()}
-        self.env["omnichannel.consent"].create(
-            [
-                {**values, "purpose": "marketing", "state": "refused"},
-                {**values, "purpose": "service", "state": "granted"},
-            ]
-        )
-        other = self.env["res.partner"].create({"name": "Somebody else"})
-        self.env["omnichannel.suggestion"]._propose(number, other, "name", 30)
-        instagram = conversation.partner_id.omnichannel_identity_ids - number
-        instagram._link(other, "staff", "a mistake")
-        instagram.link_ids._undo()
-
-    def _follow_up(self, conversation):
-        sequence = self.env["omnichannel.sequence"].create({"name": "Nurture"})
-        enrollment = self.env["omnichannel.enrollment"].create(
-            {"sequence_id": sequence.id, "conversation_id": conversation.id}
-        )
-        enrollment._decide("skipped", "no cat")
-        message = conversation.message_ids.filtered(lambda m: m.channel == "instagram")
-        self.env["omnichannel.call"].create(
-            {
-                "message_id": message[:1].id,
-                "state": "ended",
-                "started_at": fields.Datetime.now(),
-                "transcript": "Mitzi said meow",
-                "recording_url": "https://provider.example.com/1",
-            }
-        )
-
-    def _file(self, conversation):
-        message = conversation.message_ids[:1]
-        attachment = self.env["ir.attachment"].create(
-            {
-                "name": "cat.txt",
-                "raw": b"a picture of Mitzi",
-                "res_model": "discuss.channel",
-                "res_id": conversation.channel_id.id,
-            }
-        )
-        message.mail_message_id.attachment_ids = attachment
-        self.env["omnichannel.media"].create(
-            {"message_id": message.id, "position": 0, "kind": "file", "state": "done"}
-            | {"attachment_id": attachment.id}
-        )
 
     def _models_about(self):
         """Return the names of all our models that refer to a customer, however indirectly."""
@@ -127,8 +51,7 @@ class PrivacyCase(OmnichannelCase):
     def _rows(self, sections):
         """Return {model: ids} of what sections speak of."""
         return {
-            section.name: self.env[section.model].search(section.domain).ids
-            for section in sections
+            section.name: self.env[section.model].search(section.domain).ids for section in sections
         }
 
 
@@ -216,7 +139,10 @@ class TestPrivacyExport(PrivacyCase):
         sections = data["sections"]
 
         self.assertEqual((data["format"], data["version"]), ("omnichannel-privacy-export", 1))
-        self.assertEqual(sections["identities"][0].keys() & {"kind", "value", "trust"}, {"kind", "value", "trust"})
+        self.assertEqual(
+            sections["identities"][0].keys() & {"kind", "value", "trust"},
+            {"kind", "value", "trust"},
+        )
         self.assertIn(ANA_NUMBER, [row["value"] for row in sections["identities"]])
         texts = [row["text"] for row in sections["messages"]]
         self.assertIn(SECRET_TEXT, " ".join(texts))
@@ -283,7 +209,7 @@ class TestPrivacyExport(PrivacyCase):
         with parts.open("data.json") as out:
             out.write("{}")
         for number in range(3):
-            parts.write(f"{number}.bin", bytes(20 * 1024 * 1024 + number))
+            parts.add(f"{number}.bin", bytes(20 * 1024 * 1024 + number))
             parts._file.seek(40 * 1024 * 1024)  # as if it could not be packed
         parts.close()
 
@@ -400,7 +326,9 @@ class TestPrivacyErase(PrivacyCase):
 
     def _needed_by_another_app(self, partner):
         """Let a record refer to the customer as an order or an invoice does."""
-        return self.env["crm.lead"].create({"name": "Deal of another team", "partner_id": partner.id})
+        return self.env["crm.lead"].create(
+            {"name": "Deal of another team", "partner_id": partner.id}
+        )
 
     def test_a_record_that_another_app_needs_is_emptied(self):
         ana = self._ana()
@@ -458,7 +386,9 @@ class TestPrivacyErase(PrivacyCase):
         officer = self.administrator.partner_id
         for partner in (officer, self.env.company.partner_id):
             with self.assertRaisesRegex(UserError, "user"):
-                self.privacy._check_erasable(self.privacy._person(partner.with_user(self.administrator)))
+                self.privacy._check_erasable(
+                    self.privacy._person(partner.with_user(self.administrator))
+                )
 
     def test_the_name_has_to_be_typed(self):
         ana = self._ana()

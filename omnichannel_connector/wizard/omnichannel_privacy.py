@@ -108,6 +108,7 @@ class OmnichannelPrivacyErase(models.TransientModel):
 
     def action_close(self):
         """Leave the page of a record that may be gone."""
+        self.check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id("contacts.action_contacts"),
             "target": "main",
