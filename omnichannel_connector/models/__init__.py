@@ -65,4 +65,5 @@ from . import omnichannel_privacy_export
 from . import omnichannel_privacy_erase
 from . import omnichannel_privacy_partner
 from . import omnichannel_privacy_log
+from . import omnichannel_privacy_lookup
 from . import omnichannel_audit

@@ -30,10 +30,11 @@ class OmnichannelIdentity(models.Model):
     )
 
     # rare rows among millions; none of these columns changes with a message
-    _shared_idx = models.Index("(id) WHERE is_shared")
     _claimed_idx = models.Index("(id) WHERE trust = 'claimed'")
     _invalid_idx = models.Index("(id) WHERE validity IN ('bounced', 'unreachable')")
-    _twin_idx = models.Index("(match_key, partner_id) WHERE match_key IS NOT NULL")
+    _twin_idx = models.Index(
+        "(match_key, partner_id) WHERE match_key IS NOT NULL AND trust <> 'claimed'"
+    )
 
     def _compute_has_twin(self):
         found = self.search([("id", "in", self.ids), ("has_twin", "=", True)])
@@ -47,11 +48,12 @@ class OmnichannelIdentity(models.Model):
         return _flag(
             wanted,
             lambda alias: SQL(
-                """(%(key)s IS NOT NULL AND %(key)s IN (
+                """(%(trust)s <> 'claimed' AND %(key)s IS NOT NULL AND %(key)s IN (
                     SELECT match_key FROM omnichannel_identity
-                     WHERE match_key IS NOT NULL
+                     WHERE match_key IS NOT NULL AND trust <> 'claimed'
                   GROUP BY match_key HAVING min(partner_id) <> max(partner_id)))""",
                 key=SQL.identifier(alias, "match_key"),
+                trust=SQL.identifier(alias, "trust"),
             ),
         )
 

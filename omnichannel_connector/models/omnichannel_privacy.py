@@ -1,12 +1,18 @@
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 ADMINISTRATOR = "omnichannel_connector.omnichannel_group_administrator"
 # What such a field holds proves who somebody is: it never leaves, not even to them.
-SECRET_WORDS = ("code", "token", "secret", "hash", "digest", "salt", "signature")
+SECRET_WORDS = ("code", "token", "secret", "hash", "digest", "salt", "signature", "nonce")
+# Models whose rows are a person's by what they refer to: {name of the section: model}.
+BY_REFERENCE = {
+    "belongings": "omnichannel.belonging",
+    "proposals": "omnichannel.consent.proposal",
+    "verifications": "omnichannel.verification",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,10 @@ class OmnichannelPrivacy(models.AbstractModel):
         conversations = partner_sudo.env["omnichannel.conversation"].search(
             [("partner_id", "=", partner.id)]
         )
-        events = self._events(identities - shared, conversations)
+        events = identities.env["omnichannel.event"]
         person = Person(partner_sudo, identities - shared, shared, conversations, events)
         self._check_person(person)
-        return person
+        return replace(person, events=self._find_events(person))
 
     def _check_person(self, person):
         if any(identity._is_anonymous() for identity in person.identities | person.shared):
@@ -100,7 +106,7 @@ class OmnichannelPrivacy(models.AbstractModel):
             *self._conversation_sections(person),
             *self._message_sections(person),
             *self._follow_up_sections(person),
-            *self._verification_sections(person),
+            *self._reference_sections(person),
             *self._raw_sections(person),
         ]
 
@@ -200,17 +206,20 @@ class OmnichannelPrivacy(models.AbstractModel):
         yield Section(
             "deliveries",
             "omnichannel.delivery",
-            of_own,
+            ["|", *of_own, ("identity_id", "in", person.identities.ids)],
             ("message_id", "kind", "text", "reaction", "state", "external_id", "attempted_at")
             + ("sent_at", "error"),
         )
 
     def _message_domain(self, person):
-        return [
-            "|",
+        """Return the domain of what the person wrote or was written, and said in a household."""
+        terms = [
             ("conversation_id", "in", person.conversations.ids),
             ("identity_id", "in", person.identities.ids),
         ]
+        if "speaker_id" in self.env["omnichannel.message"]._fields:
+            terms.append(("speaker_id", "=", person.partner.id))
+        return ["|"] * (len(terms) - 1) + terms
 
     def _follow_up_sections(self, person):
         conversations = person.conversations.ids
@@ -227,29 +236,27 @@ class OmnichannelPrivacy(models.AbstractModel):
             ("enrollment_id", "outcome", "reason", "decided_at"),
         )
 
-    def _verification_sections(self, person):
-        """Yield the attempts to prove an address, without what would prove it."""
-        if "omnichannel.verification" not in self.env:
-            return
-        model = self.env["omnichannel.verification"]
-        names = {
-            "omnichannel.identity": person.identities.ids,
-            "omnichannel.conversation": person.conversations.ids,
-            "res.partner": person.partner.ids,
+    def _reference_sections(self, person):
+        """Yield what refers to the person's addresses, conversations and messages."""
+        owners = {
+            "res.partner": ("in", person.partner.ids),
+            "omnichannel.identity": ("in", person.identities.ids),
+            "omnichannel.conversation": ("in", person.conversations.ids),
+            "omnichannel.message": ("any", self._message_domain(person)),
         }
-        terms = [
-            (name, "in", names[model_field.comodel_name])
-            for name, model_field in model._fields.items()
-            if model_field.type == "many2one"
-            and model_field.store
-            and model_field.comodel_name in names
-        ]
-        yield Section(
-            "verifications",
-            model._name,
-            ["|"] * (len(terms) - 1) + terms,
-            self._tellable_fields(model),
-        )
+        for name, model_name in BY_REFERENCE.items():
+            if model_name not in self.env:
+                continue
+            model = self.env[model_name]
+            terms = [
+                (field_name, *owners[model_field.comodel_name])
+                for field_name, model_field in model._fields.items()
+                if model_field.type == "many2one"
+                and model_field.store
+                and model_field.comodel_name in owners
+            ]
+            domain = ["|"] * (len(terms) - 1) + terms
+            yield Section(name, model_name, domain, self._tellable_fields(model))
 
     def _tellable_fields(self, model):
         """Return the stored fields of a model that hold no secret."""
@@ -257,6 +264,8 @@ class OmnichannelPrivacy(models.AbstractModel):
             name
             for name, model_field in model._fields.items()
             if model_field.store
+            and not model_field.groups
             and model_field.type not in ("binary", "many2many", "one2many")
+            and name not in ("id", "create_uid", "write_uid", "write_date")
             and not any(word in name for word in SECRET_WORDS)
         )

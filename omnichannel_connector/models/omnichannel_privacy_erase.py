@@ -1,8 +1,10 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, split_every
+from odoo.tools import split_every
 
 BATCH_SIZE = 500
+# The ledger of consents refuses every other deletion.
+ERASING = {"omnichannel_erase_consent": True}
 # Where a file of a message may be stored; any other belongs to another record.
 OF_MESSAGES = (False, "discuss.channel", "mail.message", "mail.compose.message")
 
@@ -99,24 +101,19 @@ class OmnichannelPrivacy(models.AbstractModel):
         person.conversations._push_inbox()
 
     def _delete(self, records):
-        """Delete rows and the files that belong to them, and no more than some at a time."""
+        """Delete rows with the e-mails and files that belong to them, no more than some at once."""
+        records = records.with_context(**ERASING)
+        mails = [
+            name for name, field in records._fields.items() if field.comodel_name == "mail.mail"
+        ]
         for ids in split_every(BATCH_SIZE, records.ids):
             batch = records.browse(ids).exists()
             if batch._name == "mail.message":
                 files = batch.attachment_ids
                 files.filtered(lambda file: file.res_model in OF_MESSAGES).unlink()
-            if batch._name == "omnichannel.consent":
-                self._delete_consents(batch)
-            else:
-                batch.unlink()
-
-    def _delete_consents(self, consents):
-        """Delete lines of the ledger: SQL, because it is append-only for everything else."""
-        self.env.flush_all()
-        self.env.execute_query(
-            SQL("DELETE FROM omnichannel_consent WHERE id IN %s RETURNING id", tuple(consents.ids))
-        )
-        self.env.invalidate_all()
+            for name in mails:
+                batch[name].unlink()
+            batch.unlink()
 
     # === FOR THE ADMINISTRATOR === #
 

@@ -59,6 +59,8 @@ class OmnichannelPrivacy(models.AbstractModel):
             "deliveries": self.env._("Deliveries"),
             "enrollments": self.env._("Follow-ups"),
             "decisions": self.env._("Follow-up decisions"),
+            "belongings": self.env._("Notes and leads that went along with a link"),
+            "proposals": self.env._("Proposals about what the person wants"),
             "verifications": self.env._("Verifications of addresses"),
             "events": self.env._("Raw provider events"),
             "files": self.env._("Files"),

@@ -17,7 +17,7 @@ class OmnichannelPrivacy(models.AbstractModel):
             ("channel", "key", "customer", "kind", "state", "received_at", "payload"),
         )
 
-    def _events(self, identities, conversations):
+    def _find_events(self, person):
         """Return what providers told about a person, as far as it is kept.
 
         What they did is filed under their address, what became of our messages to them under the
@@ -25,13 +25,15 @@ class OmnichannelPrivacy(models.AbstractModel):
         an index would cost every message something.
         """
         self.env.flush_all()
+        identities = person.identities
+        messages = identities.env["omnichannel.message"]._search(self._message_domain(person))
         values = identities.mapped("value") + identities.mapped("raw_value")
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH message AS (
                     SELECT id, account_id, external_id FROM omnichannel_message
-                     WHERE conversation_id IN %(conversations)s OR identity_id IN %(identities)s
+                     WHERE id IN %(messages)s
                 ), named AS (
                     SELECT account_id, external_id FROM message WHERE external_id IS NOT NULL
                      UNION
@@ -46,19 +48,16 @@ class OmnichannelPrivacy(models.AbstractModel):
                     OR (account_id, split_part(key, ':', 2)) IN (SELECT * FROM named)
                     OR (account_id, target) IN (SELECT * FROM named)
                 """,
-                conversations=tuple(conversations.ids) or (0,),
-                identities=tuple(identities.ids) or (0,),
+                messages=messages.subselect(),
                 values=tuple(filter(None, values)) or ("-",),
                 accounts=tuple(self._accounts_of(identities).ids) or (0,),
             )
         )
-        return identities.env["omnichannel.event"].browse([row[0] for row in rows])
+        return person.events.browse([row[0] for row in rows])
 
     def _accounts_of(self, identities):
         """Return the accounts on which a customer of these addresses is this person."""
-        accounts = identities.env["omnichannel.account"].search(
-            [("active", "in", [True, False])]
-        )
+        accounts = identities.env["omnichannel.account"].search([("active", "in", [True, False])])
         return accounts.filtered(
             lambda account: any(account._can_reach(identity) for identity in identities)
         )

@@ -18,10 +18,10 @@ class OmnichannelSuppression(models.Model):
     _rec_name = "digest"
 
     digest = fields.Char("Keyed Hash", required=True, readonly=True)
-    channel = fields.Char(readonly=True, help="Empty: every channel of this address.")
-    purpose = fields.Selection(PURPOSES, readonly=True, help="Empty: every purpose.")
+    channel = fields.Char(required=True, readonly=True)
+    purpose = fields.Selection(PURPOSES, required=True, readonly=True)
 
-    _refusal_unique = models.UniqueIndex("(digest, COALESCE(channel, ''), COALESCE(purpose, ''))")
+    _refusal_unique = models.UniqueIndex("(digest, channel, purpose)")
 
     @api.model
     def _digest(self, kind, scope, value):
@@ -35,7 +35,6 @@ class OmnichannelSuppression(models.Model):
         rows = []
         for identity in identities:
             digest = self._digest(identity.kind, identity.scope, identity.value)
-            rows += [(digest, None, None)] if identity.is_opted_out else []
             rows += [(digest, *refusal) for refusal in self._refusals(identity)]
         if rows:
             values = SQL(", ").join(
@@ -55,10 +54,19 @@ class OmnichannelSuppression(models.Model):
     def _refusals(self, identity):
         """Return {(channel, purpose)} of which the last word of this address is a refusal."""
         lines = self.env["omnichannel.consent"].search(
-            [("identity_id", "=", identity.id)], order="id"
+            [("identity_id", "=", identity.id)], order="occurred_at, id"
         )
         last = {(line.channel, line.purpose): line.state for line in lines}
+        if identity.is_opted_out:
+            everything = {(c, p) for c in self._channels_of(identity) for p, _label in PURPOSES}
+            last |= dict.fromkeys(everything - last.keys(), "refused")
         return {key for key, state in last.items() if state == "refused"}
+
+    def _channels_of(self, identity):
+        """Return the codes of the channels that write to addresses of this kind."""
+        classes = self.env["omnichannel.account"]._adapter_classes()
+        found = {code for code, cls in classes.items() if cls.identity_kind == identity.kind}
+        return found or {identity.kind}
 
     @api.model
     def _restore(self, keys, find):
@@ -73,9 +81,8 @@ class OmnichannelSuppression(models.Model):
                 refusal._apply(identity)
 
     def _apply(self, identity):
-        if not (self.channel and self.purpose):
+        if self.purpose == "service" and identity._fields["is_opted_out"].store:
             identity.is_opted_out = True
-            return
         self.env["omnichannel.consent"].create(
             {
                 "identity_id": identity.id,

@@ -25,5 +25,6 @@ from . import test_thread
 from . import test_web_client
 from . import test_webhook
 from . import test_privacy
+from . import test_privacy_lookup
 from . import test_audit
 from . import test_strangers
