@@ -17,6 +17,8 @@
         "security/omnichannel_link_rules.xml",
         "security/omnichannel_verification_rules.xml",
         "security/omnichannel_consent_rules.xml",
+        "security/omnichannel_company_rules.xml",
+        "security/omnichannel_privacy_rules.xml",
         "data/ir_cron_data.xml",
         "data/omnichannel_link_data.xml",
         "data/mail_activity_type_data.xml",
@@ -48,6 +50,8 @@
         "views/omnichannel_consent_views.xml",
         "views/omnichannel_consent_menus.xml",
         "views/omnichannel_preference_templates.xml",
+        "views/omnichannel_audit_views.xml",
+        "wizard/omnichannel_privacy_views.xml",
     ],
     "demo": ["demo/omnichannel_demo.xml"],
     "assets": {

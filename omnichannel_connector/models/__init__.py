@@ -95,3 +95,12 @@ from . import omnichannel_enrollment_consent
 from . import omnichannel_preference
 from . import mail_thread_bounce
 from . import res_partner_consent
+from . import omnichannel_suppression
+from . import omnichannel_privacy
+from . import omnichannel_privacy_raw
+from . import omnichannel_privacy_export
+from . import omnichannel_privacy_erase
+from . import omnichannel_privacy_partner
+from . import omnichannel_privacy_log
+from . import omnichannel_privacy_lookup
+from . import omnichannel_audit

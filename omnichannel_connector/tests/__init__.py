@@ -39,3 +39,7 @@ from . import test_thread
 from . import test_verification
 from . import test_web_client
 from . import test_webhook
+from . import test_privacy
+from . import test_privacy_lookup
+from . import test_audit
+from . import test_strangers

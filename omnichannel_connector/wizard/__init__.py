@@ -1,3 +1,5 @@
 from . import base_partner_merge
 from . import omnichannel_link_wizard
 from . import omnichannel_consent_note
+from . import omnichannel_privacy
+from . import omnichannel_audit
