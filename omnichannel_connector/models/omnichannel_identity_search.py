@@ -7,6 +7,7 @@ from ..channels.addresses import normalize_email, normalize_phone
 from .res_partner import AGENT
 
 SHORTEST_NUMBER = 4  # fewer digits are in everybody's number
+DIALLED_NUMBER = 7
 _NUMBER = re.compile(r"[\d\s()+./-]+")
 
 
@@ -42,7 +43,9 @@ class OmnichannelIdentity(models.Model):
         )
         digits = re.sub(r"\D", "", text)
         if _NUMBER.fullmatch(text) and len(digits) >= SHORTEST_NUMBER:
-            parts |= Domain("value", "ilike", digits.removeprefix("00").removeprefix("0"))
+            # what comes first of a whole number is dialled, and not stored: 00 351, 0 912
+            is_dialled = len(digits) >= DIALLED_NUMBER
+            parts |= Domain("value", "ilike", digits.lstrip("0") if is_dialled else digits)
         return parts
 
     def _whole_domain(self, text):

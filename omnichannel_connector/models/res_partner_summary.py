@@ -13,7 +13,7 @@ class ResPartner(models.Model):
         "Messages on All Channels", compute="_compute_omnichannel_message_count", groups=AGENT
     )
     omnichannel_summary = fields.Json(
-        "Channels",
+        "Channels and Last Message",
         compute="_compute_omnichannel_summary",
         groups=AGENT,
         help="The kinds of addresses, and the last message.",

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models.omnichannel_record import OmnichannelRecord, RecordSource
+from ..models.omnichannel_record import RecordSource
 from .common import ANA_NUMBER, OmnichannelCase
 
 GROUP = "omnichannel_connector.omnichannel_group_"
@@ -161,8 +161,9 @@ class TestRecord(RecordCase):
             return self.cr.sql_log_count - before
 
         one = count()
-        for number in range(4):
+        for number in range(3):
             self._lead(name=f"Lead {number}")
+        self._sections(self.seller)
 
         self.assertLessEqual(count(), one)
 
@@ -233,7 +234,7 @@ class TestRecordRegistry(RecordCase):
 
     def test_fields_that_the_user_may_not_read_are_left_out(self):
         lead = self._lead(expected_revenue=1200)
-        source = OmnichannelRecord._source_lead(self.env["omnichannel.record"])
+        source = self.env["omnichannel.record"]._get_sources()["lead"]
 
         with patch.object(lead._fields["expected_revenue"], "groups", "base.group_system"):
             item = (
