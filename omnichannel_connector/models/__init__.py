@@ -104,3 +104,9 @@ from . import omnichannel_privacy_partner
 from . import omnichannel_privacy_log
 from . import omnichannel_privacy_lookup
 from . import omnichannel_audit
+from . import res_partner_record
+from . import res_partner_summary
+from . import omnichannel_record
+from . import omnichannel_record_sources
+from . import omnichannel_timeline
+from . import omnichannel_identity_search

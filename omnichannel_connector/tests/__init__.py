@@ -43,3 +43,6 @@ from . import test_privacy
 from . import test_privacy_lookup
 from . import test_audit
 from . import test_strangers
+from . import test_record
+from . import test_timeline
+from . import test_customer_search
