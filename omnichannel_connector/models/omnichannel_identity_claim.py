@@ -160,12 +160,6 @@ class OmnichannelIdentity(models.Model):
         self.write(values)
         self.flush_recordset()
 
-    def _raise_trust(self, trust, evidence):
-        """Note that we know more about an address, never less."""
-        levels = [level for level, _label in self._fields["trust"].selection]
-        if levels.index(trust) > levels.index(self.trust):
-            self.write({"trust": trust, "trust_evidence": evidence})
-
     def _link(self, partner, reason, evidence=""):
         """Leave claims out: they are the word of whoever typed them, and stay with that."""
         claims = self.filtered(lambda identity: identity.trust == "claimed" and not identity.scope)

@@ -65,7 +65,6 @@ class OmnichannelIdentity(models.Model):
                 )
             )
         self.env.invalidate_all()
-        twin.is_opted_out |= self.is_opted_out
         for name in ("last_seen_at", "last_inbound_at"):
             twin[name] = max(filter(None, [self[name], twin[name]]), default=False)
         moments = filter(None, [self.first_seen_at, twin.first_seen_at])

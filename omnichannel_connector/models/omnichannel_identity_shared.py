@@ -46,7 +46,7 @@ class OmnichannelIdentity(models.Model):
         """Return those that have to stay: what was said about them is in force or evidence."""
         if not self:
             return self
-        kept = self.filtered("is_opted_out")
+        kept = self.browse()
         of_these = [("identity_id", "in", self.ids)]
         for model, domain in (
             ("omnichannel.consent", of_these),

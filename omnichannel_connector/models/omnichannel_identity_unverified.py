@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..channels.events import OptOut
-
 # A scope of its own, as anonymous callers have: no customer record, no claim and no account that
 # could answer ever has it. Whoever writes under the same wrong name is found again by it.
 UNVERIFIED = "unverified"
@@ -42,13 +40,9 @@ class OmnichannelIdentity(models.Model):
             named[kind, scope, value] = hint
         return super()._create_partners(named)
 
-    def _note_opt_out(self, opt_out):
-        """Follow the wish for these mails only: whose address it is may not have said so."""
-        if not self._is_unverified():
-            return super()._note_opt_out(opt_out)
-        if opt_out is not OptOut.HELP:
-            self.is_opted_out = opt_out is OptOut.STOP
-        return None
+    def _is_listable(self):
+        """Keep the wish to these mails: whose address it is may not have said so."""
+        return not self._is_unverified() and super()._is_listable()
 
     def _link(self, partner, reason, evidence=""):
         if any(identity._is_unverified() for identity in self):
@@ -77,8 +71,8 @@ class OmnichannelConversation(models.Model):
             lambda identity: identity._is_unverified() and identity.kind == account._identity_kind()
         )
 
-    def _make_choice(self, account, identity, is_human):
-        choice = super()._make_choice(account, identity, is_human)
+    def _make_choice(self, account, identity, is_human, refusal):
+        choice = super()._make_choice(account, identity, is_human, refusal)
         if not identity._is_word_only():
             return choice
         return choice.refused(

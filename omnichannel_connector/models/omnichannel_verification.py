@@ -7,7 +7,9 @@ from odoo.fields import NO_ACCESS
 from odoo.tools.misc import consteq, hmac
 
 from ..channels.events import Action
+from .omnichannel_consent import SERVICE
 
+CHANNELS = {"email": "email", "phone": "sms"}  # by which an address is asked
 LIFE = timedelta(minutes=30)
 ATTEMPTS = 5
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -165,7 +167,9 @@ class OmnichannelVerification(models.Model):
                 ("trust", "!=", "claimed"),
             ]
         )
-        if any(identity._is_opted_out(is_human=False) for identity in same | claim):
+        channel = CHANNELS[claim.kind]
+        keys = {(identity, channel, SERVICE) for identity in same | claim}
+        if self.env["omnichannel.identity"]._refusals(keys, is_human=False):
             raise UserError(self.env._("This address wants no messages from us."))
 
     @api.model

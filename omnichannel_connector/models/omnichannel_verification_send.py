@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.tools import formataddr
 
 from ..channels.errors import AccountError, NotSent, OptedOut, Rejected, SendError
-from ..channels.events import OptOut
 from .omnichannel_conversation_choice import EMAIL
 from .omnichannel_verification import LIFE
 
@@ -159,13 +158,13 @@ class OmnichannelDelivery(models.Model):
             return not self.verification_id.is_automatic
         return super()._is_human()
 
-    def _check_passage(self, is_opted_out):
+    def _check_passage(self, refusal):
         """Send nothing for a verification that is over, and no message to a mere claim."""
         if self.kind == VERIFICATION and not self.verification_id._is_open():
             return self.env._("Nobody asks for it any more."), False
         if self.kind != VERIFICATION and self.identity_id.trust == "claimed":
             return self.env._("Nobody knows whether this address is the customer's."), False
-        return super()._check_passage(is_opted_out)
+        return super()._check_passage(refusal)
 
     def _prepare_state(self, state, moment=None):
         values = super()._prepare_state(state, moment)
@@ -187,7 +186,7 @@ class OmnichannelDelivery(models.Model):
             self._move(outcome.status.value, external_id=outcome.external_id)
         elif isinstance(outcome, Rejected):
             if isinstance(outcome, OptedOut):
-                self.identity_id._note_opt_out(OptOut.STOP)
+                self._note_refusal(outcome)
             self._move("failed", error=outcome.text, code=outcome.code)
         elif isinstance(outcome, AccountError):
             self._flag_account(outcome)

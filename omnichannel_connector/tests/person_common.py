@@ -2,7 +2,7 @@
 
 from odoo import fields
 
-from ..channels.events import OptOut
+from ..models.omnichannel_consent import BOTH
 from .common import ANA_NUMBER, OUR_NUMBER
 
 SECRET_TEXT = "my cat is called Mitzi"
@@ -38,7 +38,7 @@ class PersonMixin:
         conversation.message_ids.delivery_ids._move("sent", external_id="SM900")
 
     def _consents(self, number, conversation):
-        number._note_opt_out(OptOut.STOP)
+        self.env["omnichannel.consent"]._record(number, "sms", BOTH, "refused", "keyword", "STOP")
         values = {"channel": "sms", "source": "keyword", "words": "STOP please"}
         values |= {"identity_id": number.id, "occurred_at": fields.Datetime.now()}
         self.env["omnichannel.consent"].create(

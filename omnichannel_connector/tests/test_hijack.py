@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
-from ..channels.events import OptOut
+from ..models.omnichannel_consent import BOTH
 from .claim_common import FORGED, ClaimCase, ClaimMixin
 from .common import ANA_NUMBER
 
@@ -188,7 +188,7 @@ class TestHijack(HijackMixin, ClaimCase):
         self._forged(headers=FORGED, message_id="<eve@example.com>")
         forged = self._identity("email", ADDRESS) - self.identities
 
-        forged._note_opt_out(OptOut.STOP)
+        self.env["omnichannel.consent"]._record(forged, "email", BOTH, "refused", "keyword")
 
         self.assertFalse(self.env["mail.blacklist"].search([("email", "=", ADDRESS)]))
         self.assertFalse(self.thread._find_choice("email").reason)
