@@ -101,29 +101,6 @@ class OmnichannelIdentity(models.Model):
         self.env["res.partner"].invalidate_model(["omnichannel_identity_ids"])
         return self.browse(row[0] for row in inserted)
 
-    @api.model
-    def _own_addresses(self, keys):
-        """Return which of these (kind, value) are our own: accounts, aliases, catch-alls."""
-        # sudo: what is ours is no secret of the customer's
-        emails = [value for kind, value in keys if kind == "email"]
-        phones = [value for kind, value in keys if kind == "phone"]
-        accounts_sudo = (
-            self.env["omnichannel.account"]
-            .sudo()
-            .search(["|", ("sender", "in", phones), ("forward_to", "in", phones)])
-        )
-        domains_sudo = self.env.companies.sudo().alias_domain_id
-        aliases_sudo = self.env["mail.alias"].sudo().search([("alias_full_name", "in", emails)])
-        numbers = {*accounts_sudo.mapped("sender"), *accounts_sudo.mapped("forward_to")}
-        mailboxes = {
-            *aliases_sudo.mapped("alias_full_name"),
-            *domains_sudo.mapped("catchall_email"),
-            *domains_sudo.mapped("bounce_email"),
-            *domains_sudo.mapped("default_from_email"),
-        }
-        ours = {"phone": numbers, "email": mailboxes}
-        return {(kind, value) for kind, value in keys if value in ours[kind]}
-
     def _is_staff_address(self):
         """Tell whether this address belongs to us: a company of ours or somebody who works here."""
         # sudo: whoever works here is no secret to the program
@@ -223,7 +200,7 @@ class OmnichannelConversation(models.Model):
     @api.model
     def _note_claims(self, words):
         """Keep the addresses that customers typed as their claims, in bulk."""
-        keys = {(found.kind, found.value) for entry in words for found in entry.addresses}
+        keys = {(found.kind, "", found.value) for entry in words for found in entry.addresses}
         if not keys:
             return
         identities = self.env["omnichannel.identity"]
@@ -232,7 +209,7 @@ class OmnichannelConversation(models.Model):
             (found.kind, found.value, found.raw, entry.message, entry.message._claim_evidence())
             for entry in words
             for found in entry.addresses
-            if (found.kind, found.value) not in ours
+            if (found.kind, "", found.value) not in ours
         ]
         claims = identities._insert_claims(rows)
         for company, of_company in claims.grouped(

@@ -10,21 +10,6 @@ class OmnichannelIdentity(models.Model):
 
     _inherit = "omnichannel.identity"
 
-    @api.depends("partner_id.company_id", "home_partner_id.company_id")
-    def _compute_company_id(self):
-        """Let links change nothing about the companies in which an address is known.
-
-        Otherwise what another company's customers write would go elsewhere while the link is in
-        force, and an undone link could meet the same address that came in between.
-        """
-        for identity in self:
-            owner = identity.home_partner_id or identity.partner_id
-            if not identity.home_partner_id and identity._links_in_force():
-                # without a home it came as another spelling of a customer's number
-                identity.company_id = identity.company_id or identity.partner_id.company_id
-            else:
-                identity.company_id = owner.company_id
-
     # === LINK === #
 
     def _link(self, partner, reason, evidence=""):

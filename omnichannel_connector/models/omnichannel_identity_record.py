@@ -61,8 +61,11 @@ class OmnichannelIdentity(models.Model):
                 own |= {("email", "", value) for value in domains_sudo.mapped(name)}
         if phones := values["phone"]:
             accounts_sudo = self.env["omnichannel.account"].sudo().with_context(active_test=False)
-            senders = accounts_sudo.search([("sender", "in", phones)]).mapped("sender")
-            own |= {("phone", "", value) for value in senders}
+            accounts_sudo = accounts_sudo.search(
+                ["|", ("sender", "in", phones), ("forward_to", "in", phones)]
+            )
+            for name in ("sender", "forward_to"):
+                own |= {("phone", "", value) for value in accounts_sudo.mapped(name)}
         return own & set(keys)
 
     @api.model
