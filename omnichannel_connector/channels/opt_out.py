@@ -85,7 +85,7 @@ _STOP_WORDING = (
     rf"(?:do not|don't|dont|never) (?:ever )?(?:text|message|e-?mail|mail|sms|contact|write to|"
     rf"write|spam) (?:me|us|this number)\b{_OFTEN}{_WHEN}",
     rf"(?:do not|don't|dont) send (?:me|us) (?:any|more|any more|your) {_MAY}{_THING}\b",
-    r"(?:(?:^|[.!?,;] ?)(?:please |pls |ok |thanks |and )*|want |wish )no (?:more|further) "
+    r"(?:(?:^|[.!?,;] ?)(?:please |pls |ok |thanks |and |but |so |just )*|want |wish )no (?:more|further) "
     rf"{_THING}"
     rf"(?= ?[.!?,;]| please| thank| from you| to me|$)",
     r"unsubscribe\b",

@@ -31,6 +31,7 @@ STOPS = [
     ("Stop texting!", "sms", False),
     ("no more e-mails", "email", False),
     ("No more texts please", "sms", False),
+    ("Thanks, but no more e-mails please.", "email", False),
     ("unsubscribe me", "", True),
     ("I want to unsubscribe from your newsletter", "email", True),
     ("Don’t message me anymore", "", False),
