@@ -51,6 +51,7 @@ STOPS = [
     ("quiero darme de baja", "", True),
     ("no quiero recibir publicidad", "", True),
     ("Por favor, no más mensajes", "", False),
+    ("Gracias, pero no más correos", "email", False),
     ("BAJA", "", True),
     # French
     ("Arrêtez de m’envoyer des SMS", "sms", False),
