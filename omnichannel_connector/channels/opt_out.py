@@ -70,6 +70,7 @@ _THING = (
     r"boletin(?:es)?|courriels?|pubs?|publicites?|nachrichten|werbung|werbemails?|mensagens|"
     r"publicidade|propagandas?|promocoes|notifications?|notificaciones|notificacoes)"
 )
+_CLAUSE = r"(?:^|(?<=[.!?,;] )|(?<=[.!?,;]))"  # where one begins
 _MAY = r"(?:\w+ ){0,3}?"
 _OFTEN = r"(?: any ?more| again| ever| please)*"
 _WHEN = (
@@ -85,9 +86,8 @@ _STOP_WORDING = (
     rf"(?:do not|don't|dont|never) (?:ever )?(?:text|message|e-?mail|mail|sms|contact|write to|"
     rf"write|spam) (?:me|us|this number)\b{_OFTEN}{_WHEN}",
     rf"(?:do not|don't|dont) send (?:me|us) (?:any|more|any more|your) {_MAY}{_THING}\b",
-    r"(?:(?:^|[.!?,;] ?)(?:please |pls |ok |thanks |and )*|want |wish )no (?:more|further) "
-    rf"{_THING}"
-    rf"(?= ?[.!?,;]| please| thank| from you| to me|$)",
+    rf"(?:{_CLAUSE}(?:please |pls |ok |thanks |and |but |so |just )*|want |wish )"
+    rf"no (?:more|further) {_THING}(?= ?[.!?,;]| please| thank| from you| to me|$)",
     r"unsubscribe\b",
     r"(?:take|remove|delete) (?:me|us|my (?:number|e-?mail|address|name)(?: address)?) "
     rf"(?:off|from) (?:of )?(?:your|the|this|all) {_MAY}(?:lists?|database|newsletter)\b",
@@ -100,7 +100,7 @@ _STOP_WORDING = (
     r"dej(?:a|e|en|ad) de (?:mandar|enviar|escribir|molestar)(?:me|nos)\b",
     r"(?:darme|dame|denme|deme|darnos) de baja\b",
     rf"no (?:quiero|deseo|queremos) (?:recibir )?(?:mas |sus |tus |vuestros ){{0,2}}{_THING}\b",
-    rf"(?:^|[.!?,;] ?)(?:por favor,? )?no mas {_THING}\b",
+    rf"{_CLAUSE}(?:por favor,? |pero )?no mas {_THING}\b",
     # French
     r"(?:arrete[zr]?|cessez?|cesse) de (?:m'|nous |me )(?:envoyer|ecrire|contacter|harceler)",
     rf"(?:arretez?|stoppez?|cessez?) (?:les|ces|vos|tous les|avec vos) {_THING}\b",

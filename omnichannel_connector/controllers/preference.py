@@ -93,13 +93,15 @@ class OmnichannelPreference(http.Controller):
     def _render(self, identity_sudo, account_sudo, status=""):
         company_sudo = account_sudo.company_id or identity_sudo.company_id
         company_sudo = company_sudo or request.env.company.sudo()
+        sender = account_sudo.sender or ""
         values = {
             "status": status,
             "address": identity_sudo._masked(),
             "company": company_sudo.name,
             "rows": identity_sudo._preference_rows(),
             "texts": identity_sudo._preference_texts(),
-            "numbers": account_sudo.sender or "",
+            # a messaging service has many numbers, and an id that nobody can text to
+            "number": sender if sender.startswith("+") else "",
             "form": identity_sudo._sign(FORM, account_sudo),
             "action": f"/omnichannel/preferences/{identity_sudo._sign(PAGE, account_sudo)}",
             "language": (request.env.lang or "en_US").split("_")[0],

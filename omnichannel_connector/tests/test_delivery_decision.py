@@ -137,7 +137,7 @@ class TestDeliveryDecision(DeliveryCase):
         message = self._unknown()
         self._receive_sms("STOP", sid="SM2", OptOutType="STOP")
 
-        with self.assertRaisesRegex(UserError, "no messages"):
+        with self.assertRaisesRegex(UserError, "Refused by SMS"):
             message.with_user(self.agent).action_resend()
 
     # === GIVING UP AND CANCELING === #

@@ -31,6 +31,7 @@ STOPS = [
     ("Stop texting!", "sms", False),
     ("no more e-mails", "email", False),
     ("No more texts please", "sms", False),
+    ("Thanks, but no more e-mails please.", "email", False),
     ("unsubscribe me", "", True),
     ("I want to unsubscribe from your newsletter", "email", True),
     ("Don’t message me anymore", "", False),
@@ -50,6 +51,7 @@ STOPS = [
     ("quiero darme de baja", "", True),
     ("no quiero recibir publicidad", "", True),
     ("Por favor, no más mensajes", "", False),
+    ("Gracias, pero no más correos", "email", False),
     ("BAJA", "", True),
     # French
     ("Arrêtez de m’envoyer des SMS", "sms", False),
