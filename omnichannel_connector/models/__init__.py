@@ -58,3 +58,9 @@ from . import mail_message
 from . import mail_thread
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_record
+from . import res_partner_summary
+from . import omnichannel_record
+from . import omnichannel_record_sources
+from . import omnichannel_timeline
+from . import omnichannel_identity_search

@@ -24,3 +24,6 @@ from . import test_statement_log
 from . import test_thread
 from . import test_web_client
 from . import test_webhook
+from . import test_record
+from . import test_timeline
+from . import test_customer_search

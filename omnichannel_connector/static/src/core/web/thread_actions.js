@@ -1,6 +1,7 @@
 import { registerThreadAction } from "@mail/core/common/thread_actions";
 
 import { Panel } from "@omnichannel_connector/core/web/panel/panel";
+import { rememberPanel } from "@omnichannel_connector/core/web/panel/panel_state";
 
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
@@ -84,10 +85,20 @@ registerThreadAction("omnichannel-lead", {
 });
 registerThreadAction("omnichannel-panel", {
     actionPanelComponent: Panel,
-    condition: ({ thread }) => hasConversation(thread),
+    close: ({ action, nextActiveAction, owner }) => {
+        // another panel in its place, or a thread without a customer, is no wish to be rid of it
+        if (action.condition && owner.isDiscussContent && !nextActiveAction) {
+            rememberPanel(false);
+        }
+    },
+    condition: ({ owner, thread }) =>
+        hasConversation(thread) &&
+        !owner.isDiscussSidebarChannelActions &&
+        (!owner.props.chatWindow || owner.props.chatWindow.isOpen),
     icon: "fa fa-fw fa-user-circle-o",
     name: _t("Customer's record"),
-    panelOuterClass: "bg-inherit",
+    open: ({ owner }) => owner.isDiscussContent && rememberPanel(true),
+    panelOuterClass: "o-omnichannel-PanelContainer bg-inherit",
     sequence: 5,
     toggle: true,
 });

@@ -1,9 +1,13 @@
 import { ActionPanel } from "@mail/discuss/core/common/action_panel";
 
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillUnmount, onWillUpdateProps, useEffect, useState } from "@odoo/owl";
 
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+
+/** What changes a conversation often changes it several times: it is read again once. */
+export const RELOAD_DELAY = 1000;
 
 /**
  * The sections of the panel, by the name that `get_panel` gives their values. A section's component
@@ -19,10 +23,20 @@ export class Panel extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ values: {}, isFailed: false });
+        this.state = useState({ values: {}, isFailed: false, isLoaded: false });
         this.reload = this.reload.bind(this);
-        onWillStart(() => this.load(this.props.thread));
-        onWillUpdateProps((props) => this.load(props.thread));
+        this.request = 0;
+        // nobody waits for it: the thread is there before
+        this.load(this.props.thread);
+        onWillUpdateProps(({ thread }) => this.onThread(thread));
+        useEffect(
+            () => this.onNews(),
+            () => [this.props.thread.id, this.news]
+        );
+        onWillUnmount(() => {
+            this.request++;
+            browser.clearTimeout(this.timeout);
+        });
     }
 
     get sections() {
@@ -32,15 +46,45 @@ export class Panel extends Component {
             .map(([name, Section]) => ({ name, Section, values: this.state.values[name] }));
     }
 
+    /** What tells that the record may have changed: the conversation's own state, a new message. */
+    get news() {
+        const { omnichannel, newestPersistentOfAllMessage } = this.props.thread;
+        return JSON.stringify([omnichannel, newestPersistentOfAllMessage?.id]);
+    }
+
+    onNews() {
+        const { id } = this.props.thread;
+        if (this.shownId === id && this.shownNews !== this.news) {
+            browser.clearTimeout(this.timeout);
+            this.timeout = browser.setTimeout(this.reload, RELOAD_DELAY);
+        }
+        this.shownId = id;
+        this.shownNews = this.news;
+    }
+
+    onThread(thread) {
+        if (thread.id !== this.props.thread.id) {
+            // what belongs to one customer never stands beside another one's thread
+            Object.assign(this.state, { values: {}, isLoaded: false });
+            browser.clearTimeout(this.timeout);
+            this.load(thread);
+        }
+    }
+
     async load(thread) {
-        this.state.isFailed = false;
+        const request = ++this.request;
+        let values;
         try {
-            this.state.values = await this.orm.call("omnichannel.conversation", "get_panel", [
+            values = await this.orm.silent.call("omnichannel.conversation", "get_panel", [
                 [thread.omnichannel.id],
             ]);
         } catch {
-            this.state.values = {};
-            this.state.isFailed = true;
+            // whatever it was, the panel says so and offers to try again
+        }
+        if (request === this.request) {
+            this.state.isFailed = !values;
+            this.state.isLoaded = true;
+            Object.assign(this.state, values && { values });
         }
     }
 
