@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 MOST = 100  # entries of one page
 
@@ -9,9 +10,8 @@ class OmnichannelMessage(models.Model):
 
     _inherit = "omnichannel.message"
 
-    # a customer's timeline, whole and of one channel, and how much of each there is
+    # also finds a conversation's messages, which need no index of their own
     _timeline_idx = models.Index("(conversation_id, occurred_at DESC, id DESC)")
-    _timeline_channel_idx = models.Index("(conversation_id, channel, occurred_at DESC, id DESC)")
 
     def _to_timeline(self):
         """Return what the timeline shows of these messages, with the user's own rights."""
@@ -85,8 +85,17 @@ class ResPartner(models.Model):
         last = self.env["omnichannel.message"].search(everything & Domain("id", "=", before_id))
         if not last:
             return Domain.FALSE
-        return Domain("occurred_at", "<", last.occurred_at) | (
-            Domain("occurred_at", "=", last.occurred_at) & Domain("id", "<", last.id)
+        # to the microsecond, to which Odoo's own conditions round; begins to read the index there
+        rows = self.env.execute_query(
+            SQL("SELECT occurred_at, id FROM omnichannel_message WHERE id = %s", last.id)
+        )
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "(%s, %s) < %s",
+                SQL.identifier(alias, "occurred_at"),
+                SQL.identifier(alias, "id"),
+                rows[0],
+            )
         )
 
     def _timeline_channels(self, everything):

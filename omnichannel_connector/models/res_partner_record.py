@@ -38,4 +38,7 @@ class OmnichannelConversation(models.Model):
     _inherit = "omnichannel.conversation"
 
     def _prepare_panel(self):
-        return {**super()._prepare_panel(), "record": self.partner_id.get_omnichannel_record()}
+        panel = super()._prepare_panel()
+        if self.partner_id.has_access("read"):
+            panel["record"] = self.partner_id.get_omnichannel_record()
+        return panel

@@ -167,6 +167,23 @@ class TestRecord(RecordCase):
 
         self.assertLessEqual(count(), one)
 
+    def test_meetings_are_shown_without_what_colleagues_keep_to_themselves(self):
+        meeting = {"start": "2999-01-01 10:00:00", "stop": "2999-01-01 11:00:00"}
+        people = [(6, 0, self.ana.ids)]
+        self.env["calendar.event"].create(
+            [
+                {"name": "Demo", "partner_ids": people, "privacy": privacy, **meeting}
+                for privacy in ("public", "private")
+            ]
+        )
+
+        section = self._sections(self.agent)["meeting"]
+
+        self.assertEqual(section["count"], 1)
+        (item,) = section["groups"][0]["items"]
+        self.assertEqual((item["title"], item["state"]), ("Demo", "Planned"))
+        self.assertEqual(item["date"], meeting["start"])
+
     def test_calls_are_part_of_the_record(self):
         conversation = self._receive_sms("Call me")
         self.env["omnichannel.call"].create(

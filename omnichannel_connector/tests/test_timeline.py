@@ -67,11 +67,12 @@ class TestTimeline(OmnichannelCase):
         conversation = self._receive_sms("SMS 0", sid="SM0")
         for number in range(1, 7):
             self._receive_sms(f"SMS {number}", sid=f"SM{number}")
-        # a late one, and two of the same second
+        # a late one, two of the same moment and one right before
         moment = conversation.last_message_at
         messages = conversation.message_ids.sorted("id")
         messages[5].occurred_at = moment - timedelta(days=1)
         messages[2:4].occurred_at = moment
+        messages[4].occurred_at = moment - timedelta(microseconds=5)
 
         seen, page = [], self._timeline(limit=3)
         while True:

@@ -33,7 +33,7 @@ def ana(shop):
     (group,) = shop.odoo.rpc("ir.model.data", "search_read", [domain, ["res_id"]])
     (sue,) = shop.odoo.rpc("res.users", "search", [[("login", "=", "sue")]])
     shop.odoo.rpc("res.users", "write", [[sue], {"group_ids": [(4, group["res_id"])]}])
-    return {**ana, **conversation, "partner": partner}
+    return {**conversation, **ana, "partner": partner}
 
 
 def open_thread(page_factory, login, ana, **size):

@@ -35,7 +35,7 @@ test("the panel opens beside the thread, and is open again the next time", async
     await click(BUTTON);
     await contains(".o-omnichannel-Panel", { text: "Nothing here yet" });
     expect(browser.localStorage.getItem(PANEL_OPEN_LS)).toBe("true");
-    await click(".o-mail-ActionPanel button[title='Close panel']");
+    await click(BUTTON);
     await contains(".o-omnichannel-Panel", { count: 0 });
     expect(browser.localStorage.getItem(PANEL_OPEN_LS)).toBe(null);
 });

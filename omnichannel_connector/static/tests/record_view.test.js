@@ -124,5 +124,7 @@ test("what could not be read says so", async () => {
     await contains("[data-key='ghost'] i[title='Could not be read']");
     await contains("[data-key='ghost'] .badge", { count: 0 });
     await click("[data-key='ghost'] > button");
-    await contains("[data-key='ghost']", { text: "Tell your administrator" });
+    await contains("[data-key='ghost']", {
+        text: "This could not be read. Tell your administrator.",
+    });
 });

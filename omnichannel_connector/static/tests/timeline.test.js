@@ -79,7 +79,7 @@ test("it is filtered by channel and by direction", async () => {
         expect.step(`${kwargs.channel} ${kwargs.direction}`);
         return { entries: [entry(1)], hasMore: false, channels: CHANNELS };
     });
-    await contains(".o-omnichannel-Timeline label[data-channel='all']", { text: "All channels 4" });
+    await contains(".o-omnichannel-Timeline label[data-channel='all'] .badge", { text: "4" });
     await click(".o-omnichannel-Timeline label[data-channel='instagram']");
     await click(".o-omnichannel-Timeline label[data-direction='outbound']");
     await expect.waitForSteps(["false false", "instagram false", "instagram outbound"]);

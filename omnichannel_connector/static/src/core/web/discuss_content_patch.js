@@ -12,7 +12,7 @@ patch(DiscussContent.prototype, {
         if (!panel) {
             return super.actionPanelAutoOpenFn();
         }
-        if (!panel.isActive && this.ui.size >= SIZES.LG && isPanelLeftOpen()) {
+        if (!panel.isActive && this.ui.size >= SIZES.XL && isPanelLeftOpen()) {
             panel.open();
         }
     },

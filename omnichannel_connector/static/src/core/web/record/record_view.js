@@ -1,10 +1,10 @@
 import { Component, useState } from "@odoo/owl";
 
 import {
-    formatDate,
-    formatDateTime,
     deserializeDate,
     deserializeDateTime,
+    toLocaleDateString,
+    toLocaleDateTimeString,
 } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
@@ -30,8 +30,8 @@ export function formatWhen(text) {
         return "";
     }
     return text.length === DAY_LENGTH
-        ? formatDate(deserializeDate(text))
-        : formatDateTime(deserializeDateTime(text), { showSeconds: false });
+        ? toLocaleDateString(deserializeDate(text))
+        : toLocaleDateTimeString(deserializeDateTime(text));
 }
 
 /**
