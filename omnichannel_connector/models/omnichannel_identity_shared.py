@@ -69,8 +69,9 @@ class OmnichannelIdentity(models.Model):
         self.ensure_one()
         current = self.partner_id if is_proven else None
         owner, is_shared, candidates = self._whose(self.kind, self.value, holders, current)
-        self.write({"partner_id": owner.id, "is_shared": is_shared})
-        if not is_shared:
+        if owner != self.partner_id or is_shared != self.is_shared:
+            self.write({"partner_id": owner.id, "is_shared": is_shared})
+        if self.is_household and not is_shared:
             self.is_household = False
         return candidates
 
