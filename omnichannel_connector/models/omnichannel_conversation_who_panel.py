@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+MAX_CANDIDATES = 12  # of a switchboard there may be hundreds; the form has them all
+
 
 class OmnichannelConversation(models.Model):
     """The panel's first section: who this is, and by which addresses we know them."""
@@ -12,7 +14,8 @@ class OmnichannelConversation(models.Model):
     def _prepare_who(self):
         """Return the section, with no more of partners and identities than the user may read.
 
-        `candidates` are asked for when `isUnclear`, and speak when `isHousehold`.
+        `candidates` are asked for when `isUnclear`, and speak when `isHousehold`; there are
+        `moreCount` more of them.
         """
         identities = self.partner_id.omnichannel_identity_ids._filtered_access("read")
         return {
@@ -23,8 +26,9 @@ class OmnichannelConversation(models.Model):
                     "name": candidate.display_name,
                     "detail": self._describe_candidate(candidate),
                 }
-                for candidate in self.candidate_ids
+                for candidate in self.candidate_ids[:MAX_CANDIDATES]
             ],
+            "moreCount": len(self.candidate_ids[MAX_CANDIDATES:]),
             "isUnclear": self.is_unclear,
             "isHousehold": self.is_household,
             "speakerId": self.speaker_id.id,

@@ -70,8 +70,10 @@ class OmnichannelIdentity(models.Model):
         self.ensure_one()
         current = self[self._owner_field()] if is_proven else None
         owner, is_shared, candidates = self._whose(self.kind, self.value, holders, current)
-        self.write({self._owner_field(): owner.id, "is_shared": is_shared})
-        if not is_shared:
+        name = self._owner_field()
+        if owner != self[name] or is_shared != self.is_shared:
+            self.write({name: owner.id, "is_shared": is_shared})
+        if self.is_household and not is_shared:
             self.is_household = False
         return candidates
 

@@ -39,6 +39,7 @@ async function openPanel(who) {
     const values = {
         identities: [NUMBER],
         candidates: [],
+        moreCount: 0,
         isUnclear: false,
         isHousehold: false,
         speakerId: false,
@@ -74,6 +75,11 @@ test("an agent says who of the candidates it is", async () => {
     await expect.waitForSteps(["action_is_candidate 7 12"]);
     await contains(`${WHO}-candidate`, { count: 0 });
     await contains(`${WHO} h4`, { text: "Addresses" });
+});
+
+test("candidates that are too many are told", async () => {
+    await openPanel({ isUnclear: true, candidates: PEOPLE, moreCount: 30 });
+    await contains(`${WHO} span`, { text: "30 more are in the conversation's form." });
 });
 
 test("a candidate is chosen with the keyboard", async () => {

@@ -53,6 +53,11 @@ export class WhoSection extends Component {
         return deserializeDateTime(text).toLocaleString(format, { locale: user.lang });
     }
 
+    get moreText() {
+        const count = this.props.values.moreCount;
+        return count && _t("%(count)s more are in the conversation's form.", { count });
+    }
+
     /** One answer at a time: a second click would answer a question that is no more. */
     async call(method, ...args) {
         if (this.state.isBusy) {
