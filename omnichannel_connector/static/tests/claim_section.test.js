@@ -97,9 +97,7 @@ test("a code under way says until when it is valid", async () => {
             attemptsLeft: 4,
         },
     });
-    await contains(
-        ".o-omnichannel-ClaimSection [role='status']:contains('attempts left: 4')"
-    );
+    await contains(".o-omnichannel-ClaimSection [role='status']:contains('attempts left: 4')");
 });
 
 test("a code that failed says why", async () => {
