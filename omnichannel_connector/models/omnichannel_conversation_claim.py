@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .omnichannel_identity_claim import TYPED_SCORE
@@ -133,3 +133,24 @@ class OmnichannelVerification(models.Model):
             "until": fields.Datetime.to_string(self.expires_at),
             "attemptsLeft": self.attempts_left,
         }
+
+
+class OmnichannelMessage(models.Model):
+    _inherit = "omnichannel.message"
+
+    @api.model
+    def _retract(self, message, inbound):
+        """Forget the claims, too, of a message that is taken back."""
+        result = super()._retract(message, inbound)
+        self.env["omnichannel.identity"].search(
+            [("claim_message_id", "=", message.id), ("trust", "=", "claimed")]
+        ).unlink()
+        return result
+
+    def _claim_evidence(self):
+        label = dict(self._get_channels()).get(self.channel, self.channel)
+        return self.env._(
+            "Typed in a message of %(date)s (%(channel)s)",
+            date=fields.Date.to_string(self.occurred_at),
+            channel=label,
+        )

@@ -253,27 +253,6 @@ class OmnichannelConversation(models.Model):
         return super()._merge_partners(src_partners, dst_partner)
 
 
-class OmnichannelMessage(models.Model):
-    _inherit = "omnichannel.message"
-
-    @api.model
-    def _retract(self, message, inbound):
-        """Forget the claims, too, of a message that is taken back."""
-        result = super()._retract(message, inbound)
-        self.env["omnichannel.identity"].search(
-            [("claim_message_id", "=", message.id), ("trust", "=", "claimed")]
-        ).unlink()
-        return result
-
-    def _claim_evidence(self):
-        label = dict(self._get_channels()).get(self.channel, self.channel)
-        return self.env._(
-            "Typed in a message of %(date)s (%(channel)s)",
-            date=fields.Date.to_string(self.occurred_at),
-            channel=label,
-        )
-
-
 def written_text(body):
     """Return what the writer of an e-mail typed, from its HTML, without what it answers."""
     if not body:

@@ -3,9 +3,11 @@ import { panelRegistry } from "@omnichannel_connector/core/web/panel/panel";
 import { Component, useState } from "@odoo/owl";
 
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+
+const { DateTime } = luxon;
 
 /** The addresses that the customer typed: nobody knows yet whether they are theirs. */
 export class ClaimSection extends Component {
@@ -30,9 +32,8 @@ export class ClaimSection extends Component {
         if (!verification) {
             return "";
         }
-        const until = formatDateTime(deserializeDateTime(verification.until), {
-            showSeconds: false,
-        });
+        // it is valid for half an hour: the time tells enough
+        const until = deserializeDateTime(verification.until).toLocaleString(DateTime.TIME_SIMPLE);
         if (verification.state !== "pending") {
             return verification.reason || verification.stateLabel;
         }
