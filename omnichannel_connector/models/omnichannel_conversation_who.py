@@ -173,21 +173,6 @@ class OmnichannelIdentity(models.Model):
         return self.candidate_ids - self.partner_id
 
 
-class OmnichannelLink(models.Model):
-    _inherit = "omnichannel.link"
-
-    def _undo(self):
-        """Take back the trust too that came with a person's word."""
-        result = super()._undo()
-        for identity in self.identity_id.filtered(lambda i: i.trust == "confirmed"):
-            in_force = identity.link_ids.filtered(lambda link: link.state == "linked")
-            reasons = set(in_force.mapped("reason"))
-            if "staff" not in reasons:
-                identity.trust = "attested" if "verification" in reasons else "observed"
-                identity.trust_evidence = self.env._("A person's word was taken back")
-        return result
-
-
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
