@@ -7,7 +7,9 @@ from .res_partner import AGENT
 def _flag(wanted, condition):
     """Return the domain of a flag that is only searched: `condition(alias)` is its SQL."""
     return fields.Domain.custom(
-        to_sql=lambda model, alias, query: SQL("%s IS %s", condition(alias), SQL(str(wanted)))
+        to_sql=lambda model, alias, query: SQL(
+            "%s IS TRUE" if wanted else "%s IS NOT TRUE", condition(alias)
+        )
     )
 
 
@@ -68,7 +70,11 @@ class OmnichannelAccount(models.Model):
 
 
 class ResPartner(models.Model):
-    """What the connection audit finds customers by: whoever has an address or a conversation."""
+    """What the connection audit finds customers by: whoever has an address.
+
+    The conditions are written so that the database looks up customer by customer and stops as soon
+    as enough are found, or starts from an index of rare rows.
+    """
 
     _inherit = "res.partner"
 
@@ -106,8 +112,10 @@ class ResPartner(models.Model):
             operator,
             value,
             """
-            (EXISTS (SELECT 1 FROM omnichannel_identity i WHERE i.partner_id = %(id)s)
-             OR EXISTS (SELECT 1 FROM omnichannel_conversation c WHERE c.partner_id = %(id)s))
+            %(id)s IN (SELECT i.partner_id FROM omnichannel_identity i WHERE i.trust = 'claimed'
+                        UNION
+                       SELECT i.partner_id FROM omnichannel_identity i
+                        WHERE i.validity IN ('bounced', 'unreachable'))
             AND NOT EXISTS (SELECT 1 FROM omnichannel_identity i
                              WHERE i.partner_id = %(id)s
                                AND i.trust <> 'claimed' AND i.validity = 'valid')
@@ -132,13 +140,8 @@ class ResPartner(models.Model):
             operator,
             value,
             """
-            EXISTS (SELECT 1 FROM omnichannel_identity i
-                     WHERE i.partner_id = %(id)s AND i.trust <> 'claimed')
-            AND NOT EXISTS (SELECT 1 FROM omnichannel_identity i
-                              JOIN omnichannel_identity j
-                                ON j.partner_id = i.partner_id AND j.kind > i.kind
-                             WHERE i.partner_id = %(id)s
-                               AND i.trust <> 'claimed' AND j.trust <> 'claimed')
+            (SELECT min(i.kind) = max(i.kind) FROM omnichannel_identity i
+              WHERE i.partner_id = %(id)s AND i.trust <> 'claimed')
             """,
         )
 

@@ -207,6 +207,7 @@ class TestStrangersAtTheDoor(PersonMixin, OmnichannelMixin, HttpCase):
         self.ana = self._ana()
         self.ana.name = "Ana Secretly"
         self.conversation = self.ana.omnichannel_conversation_ids
+        self.conversation.user_id = self.agent
         self.channel = self.conversation.channel_id
         self.message = self.conversation.message_ids.mail_message_id.sorted("id")[:1]
         self.file = self.conversation.message_ids.mail_message_id.attachment_ids[:1]
@@ -319,7 +320,6 @@ class TestStrangersAtTheDoor(PersonMixin, OmnichannelMixin, HttpCase):
 
     def test_an_agent_can_not_add_a_customer(self):
         channel = self.channel.with_user(self.agent)
-        self.conversation.user_id = self.agent
         guest = self.env["mail.guest"].create({"name": "Guest"})
 
         for members in ({"partner_ids": self.portal.partner_id.ids}, {"guest_ids": guest.ids}):
