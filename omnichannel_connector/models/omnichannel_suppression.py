@@ -57,16 +57,7 @@ class OmnichannelSuppression(models.Model):
             [("identity_id", "=", identity.id)], order="occurred_at, id"
         )
         last = {(line.channel, line.purpose): line.state for line in lines}
-        if identity.is_opted_out:
-            everything = {(c, p) for c in self._channels_of(identity) for p, _label in PURPOSES}
-            last |= dict.fromkeys(everything - last.keys(), "refused")
         return {key for key, state in last.items() if state == "refused"}
-
-    def _channels_of(self, identity):
-        """Return the codes of the channels that write to addresses of this kind."""
-        classes = self.env["omnichannel.account"]._adapter_classes()
-        found = {code for code, cls in classes.items() if cls.identity_kind == identity.kind}
-        return found or {identity.kind}
 
     @api.model
     def _restore(self, keys, find):
@@ -81,8 +72,6 @@ class OmnichannelSuppression(models.Model):
                 refusal._apply(identity)
 
     def _apply(self, identity):
-        if self.purpose == "service" and identity._fields["is_opted_out"].store:
-            identity.is_opted_out = True
         self.env["omnichannel.consent"].create(
             {
                 "identity_id": identity.id,

@@ -300,11 +300,11 @@ class TestPrivacyErase(PrivacyCase):
         other = self.env["res.partner"].create({"name": "Other", "phone": "+12025550188"})
 
         identity = contact.omnichannel_identity_ids
-        self.assertTrue(identity._is_opted_out())
+        self.assertTrue(identity._refusal("sms", "service"))
         consent = self.env["omnichannel.consent"].search([("identity_id", "=", identity.id)])
         said = {(line.channel, line.purpose, line.state) for line in consent}
         self.assertIn(("sms", "marketing", "refused"), said)
-        self.assertFalse(other.omnichannel_identity_ids._is_opted_out())
+        self.assertFalse(other.omnichannel_identity_ids._refusal("sms", "service"))
 
     def test_a_refusal_holds_for_who_writes_again_too(self):
         self._erase(self._ana())

@@ -175,13 +175,18 @@ class OmnichannelAudit(models.TransientModel):
             [("has_twin", "=", True)],
             self.env._("addresses that another customer has too, written in another way"),
         )
-        yield self._shared_check()
-        is_open = [("claim_state", "=", "open")]
+        yield Check(
+            "shared",
+            "warning",
+            "omnichannel.conversation",
+            [("is_unclear", "=", True)],
+            self.env._("addresses that several customers use: who is writing?"),
+        )
         yield Check(
             "claims",
             "warning",
             "omnichannel.identity",
-            [("trust", "=", "claimed"), *self._known("omnichannel.identity", is_open)],
+            [("trust", "=", "claimed"), ("claim_state", "=", "open")],
             self.env._("addresses that somebody typed and nobody checked"),
         )
         yield Check(
@@ -198,19 +203,6 @@ class OmnichannelAudit(models.TransientModel):
             self._stranger_domain(),
             self.env._("addresses of customers whom nobody has named or linked yet"),
         )
-
-    def _known(self, model, domain):
-        """Return the terms of a domain whose fields exist in this database."""
-        return [term for term in domain if term[0] in self.env[model]._fields]
-
-    def _shared_check(self):
-        text = self.env._("addresses that several customers use: who is writing?")
-        unclear = self._known("omnichannel.conversation", [("is_unclear", "=", True)])
-        if unclear:
-            return Check("shared", "warning", "omnichannel.conversation", unclear, text)
-        domain = [("is_shared", "=", True), ("is_household", "=", False)]
-        domain += [("home_partner_id", "=", False), ("last_inbound_at", "!=", False)]
-        return Check("shared", "warning", "omnichannel.identity", domain, text)
 
     def _stranger_domain(self):
         """Return the addresses whose customer a channel made and no person touched since."""
