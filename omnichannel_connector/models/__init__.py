@@ -4,6 +4,7 @@ from . import omnichannel_account_route
 from . import omnichannel_identity
 from . import omnichannel_identity_profile
 from . import omnichannel_identity_record
+from . import omnichannel_import
 from . import omnichannel_link
 from . import omnichannel_suggestion
 from . import omnichannel_consent

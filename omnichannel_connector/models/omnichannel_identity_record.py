@@ -18,22 +18,35 @@ class OmnichannelIdentity(models.Model):
         Called by res.partner on create and write. An address that another customer has already
         becomes shared: from then on nobody is matched by it without a person's choice.
         """
+        self._sync_addresses(partners, self._addresses_of(partners))
+
+    @api.model
+    def _addresses_of(self, partners):
+        """Return {(kind, scope, value): [partner]}, the addresses on these customer records."""
         wanted = defaultdict(list)
         for partner in partners:
             for kind, value in self._partner_addresses(partner):
                 wanted[kind, "", value].append(partner)
-        self._drop_stale(partners, set(wanted))
-        if not wanted:
-            return
-        known = self._search_records(wanted)
-        missing = {}
+        return wanted
+
+    @api.model
+    def _sync_addresses(self, partners, wanted):
+        """Make `wanted` the recorded addresses of these partners, as `_addresses_of` returns them.
+
+        Return (how many identities are new, how many became shared). Safe in parallel: what a
+        transaction that began later than ours wrote first is a conflict, and the caller repeats.
+        """
+        self._drop_stale(partners, wanted)
+        known = self._search_records(wanted) if wanted else {}
+        missing, shared = {}, 0
         for key, owners in wanted.items():
             for partner in owners:
                 if identity := known.get((*key, partner.company_id.id)):
-                    identity._add_owner(partner)
+                    shared += identity._add_owner(partner)
                 else:
                     self._note_missing(missing, (*key, partner.company_id.id), partner)
         self._insert_records(missing)
+        return len(missing), shared + sum(not partner for partner in missing.values())
 
     def _note_missing(self, missing, key, partner):
         """Note whose new address it is: nobody's, when two records bring the same one."""
@@ -92,25 +105,34 @@ class OmnichannelIdentity(models.Model):
             yield "phone", phone
 
     def _add_owner(self, partner):
-        """Note that a second customer record carries this address."""
+        """Note that a second customer record carries this address; return whether that is news."""
         self.ensure_one()
-        if self.partner_id == partner:
-            return
+        if partner in (self.partner_id, self.home_partner_id):
+            return False
         if not self.partner_id and not self.is_shared:
             self.partner_id = partner
-            return
-        self.is_shared = True
-        if not self.last_seen_at:
+            return False
+        is_news = not self.is_shared
+        if is_news:
+            self.is_shared = True
+        if self.partner_id and not self.last_seen_at:
             # nobody has written from it yet, so nothing tells which of them it is
             self.partner_id = False
+        return is_news
 
-    def _drop_stale(self, partners, current):
-        """Forget recorded addresses that the record no longer has and nobody ever wrote from."""
+    def _drop_stale(self, partners, wanted):
+        """Forget recorded addresses that the record no longer has and nobody ever wrote from.
+
+        What was linked stays where a person put it.
+        """
         recorded = self.sudo().search(
             [
                 ("partner_id", "in", partners.ids),
                 ("source", "=", "record"),
                 ("last_seen_at", "=", False),
+                ("home_partner_id", "=", False),
             ]
         )
-        recorded.filtered(lambda i: (i.kind, i.scope, i.value) not in current).unlink()
+        recorded.filtered(
+            lambda i: i.partner_id not in wanted.get((i.kind, i.scope, i.value), ())
+        ).unlink()

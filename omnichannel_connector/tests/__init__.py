@@ -13,6 +13,8 @@ from . import test_email
 from . import test_event
 from . import test_event_log
 from . import test_identity
+from . import test_import
+from . import test_import_races
 from . import test_media
 from . import test_merge
 from . import test_outbound
