@@ -1,11 +1,12 @@
 """`./omni bench`: print the figures as tables and keep them in .omni/bench.json."""
 
+import argparse
 import json
 import os
 import platform
 import statistics
 
-from tests.load import backlog, drain, webhook
+from tests.load import backlog, drain, importing, resolve, webhook
 from tests.odoo_server import OdooServer
 from tests.sandbox import Sandbox
 from tests.shop import Shop
@@ -13,25 +14,41 @@ from tests.tooling.base import WORK
 
 CONNECTIONS = (1, 4, 8)
 BACKLOG_ROUNDS = 3
+CONTACTS = 1_000_000
 
 
 def main():
+    options = parse()
     results = {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
-    with Sandbox() as sandbox:
-        # no cron threads: the figure is about the web workers alone
-        with OdooServer("bench", workers=2, cron_threads=0) as odoo:
-            shop = Shop(odoo, sandbox)
-            results["webhook"] = {n: webhook.measure(shop, n) for n in CONNECTIONS}
-        with OdooServer("bench", workers=2, cron_threads=4) as odoo:
-            results["backlog"] = measure_backlog(Shop(odoo, sandbox))
-    results["drain"] = {
-        name: measure_drain(callbacks)
-        for name, callbacks in {"alone": (), "two callbacks": ("sent", "delivered")}.items()
-    }
-    print_webhook(results["webhook"])
-    print_backlog(results["backlog"])
-    print_drain(results["drain"])
+    for name in options.measure or MEASURES:
+        measure, show = MEASURES[name]
+        results[name] = measure(options)
+        show(results[name])
     (WORK / "bench.json").write_text(json.dumps(results, indent=2))
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="./omni bench", description=__doc__)
+    parser.add_argument("measure", nargs="*", choices=[[], *MEASURES], help="default: all")
+    parser.add_argument("--contacts", type=int, default=CONTACTS, help="of the large database")
+    return parser.parse_args()
+
+
+def measure_webhook(_options):
+    # no cron threads: the figure is about the web workers alone
+    with Sandbox() as sandbox, OdooServer("bench", workers=2, cron_threads=0) as odoo:
+        shop = Shop(odoo, sandbox)
+        return {n: webhook.measure(shop, n) for n in CONNECTIONS}
+
+
+def measure_backlogs(_options):
+    with Sandbox() as sandbox, OdooServer("bench", workers=2, cron_threads=4) as odoo:
+        return measure_backlog(Shop(odoo, sandbox))
+
+
+def measure_drains(_options):
+    cases = {"alone": (), "two callbacks": ("sent", "delivered")}
+    return {name: measure_drain(callbacks) for name, callbacks in cases.items()}
 
 
 def measure_backlog(shop):
@@ -77,6 +94,30 @@ def print_drain(results):
     for name, figures in results.items():
         print(f"{name:<16}{figures['calls a second']:>6.0f} messages a second")
 
+
+def print_import(results):
+    print(f"\nimport of {results['contacts']} contacts, {results['identities']} identities:")
+    print(f"{'first':<18}{results['per second']:>8.0f} contacts a second")
+    print(f"{'':<18}{results['per busy second']:>8.0f} for each second of processor time")
+    print(f"{'again':<18}{results['again per second']:>8.0f} contacts a second")
+    print(f"memory grows by {results['growth MB']:.1f} MB")
+
+
+def print_resolve(results):
+    size = f"{results['partners']} contacts, {results['identities']} identities"
+    print(f"\n{'ms':<18}{'empty':>9}{'full':>9}{'ratio':>8}   ({size})")
+    for name, values in results["figures"].items():
+        numbers = f"{values['empty ms']:>9.3f}{values['full ms']:>9.3f}{values['ratio']:>8.2f}"
+        print(f"{name:<18}{numbers}")
+
+
+MEASURES = {
+    "webhook": (measure_webhook, print_webhook),
+    "backlog": (measure_backlogs, print_backlog),
+    "drain": (measure_drains, print_drain),
+    "import": (lambda options: importing.measure(options.contacts), print_import),
+    "resolve": (lambda options: resolve.measure(options.contacts), print_resolve),
+}
 
 if __name__ == "__main__":
     main()
