@@ -112,6 +112,34 @@ class Shop:
         twilio.voice_url = twilio.voice_status_url = account["webhook_url"]
         return account
 
+    def connect_whatsapp(self):
+        """Connect a WhatsApp account; return its values, with the `sender` that is written to."""
+        sender = f"1060000000{self.suffix}"
+        account = self._create_account(
+            {
+                "name": f"Shop {self.suffix} on WhatsApp",
+                "channel": "whatsapp",
+                "external_id": f"1040000000{self.suffix}",
+                "sender": sender,
+                "api_url": f"{self.sandbox.url}/graph/v26.0",
+                "access_token": f"whatsapp-token-{self.suffix}",
+                "signing_secrets": f"whatsapp-secret-{self.suffix}",
+                "verify_token": f"whatsapp-verify-{self.suffix}",
+            }
+        )
+        registered = self.sandbox.control.add_account(
+            "whatsapp",
+            phone_number_id=sender,
+            waba_id=f"1040000000{self.suffix}",
+            number=f"+1500557{self.suffix[1:]}",
+            token=f"whatsapp-token-{self.suffix}",
+            app_secret=f"whatsapp-secret-{self.suffix}",
+            verify_token=f"whatsapp-verify-{self.suffix}",
+            callback_url=account["webhook_url"],
+        )
+        assert registered["verified"], registered
+        return {**account, "sender": sender}
+
     def _connect_email(self):
         return self._create_account(
             {

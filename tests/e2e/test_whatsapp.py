@@ -5,44 +5,20 @@ import pytest
 from tests.odoo_server import wait_for
 from tests.shop import Shop, make_agent
 
-WABA_ID = "104000000000001"
-PHONE_ID = "106000000000001"
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89"
 
 
 @pytest.fixture
 def shop(odoo, sandbox):
     running = Shop(odoo, sandbox)
-    account = running._create_account(
-        {
-            "name": "Shop on WhatsApp",
-            "channel": "whatsapp",
-            "external_id": WABA_ID,
-            "sender": PHONE_ID,
-            "api_url": f"{sandbox.url}/graph/v26.0",
-            "access_token": "whatsapp-token",
-            "signing_secrets": "whatsapp-secret",
-            "verify_token": "whatsapp-verify",
-        }
-    )
-    registered = sandbox.control.add_account(
-        "whatsapp",
-        phone_number_id=PHONE_ID,
-        waba_id=WABA_ID,
-        number="+15005559999",
-        token="whatsapp-token",
-        app_secret="whatsapp-secret",
-        verify_token="whatsapp-verify",
-        callback_url=account["webhook_url"],
-    )
-    assert registered["verified"], registered
+    running.whatsapp = running.connect_whatsapp()
     yield running
-    odoo.rpc("omnichannel.account", "write", [[account["id"]], {"active": False}])
+    odoo.rpc("omnichannel.account", "write", [[running.whatsapp["id"]], {"active": False}])
     running.close()
 
 
 def writes(shop, customer, text="", **values):
-    values = {"account": PHONE_ID, "provider": "whatsapp", "text": text, **values}
+    values = {"account": shop.whatsapp["sender"], "provider": "whatsapp", "text": text, **values}
     answer = shop.sandbox.control.customer_sends(customer["id"], **values)["webhook"]
     assert answer["status"] == 200, answer
 
