@@ -10,7 +10,7 @@ from .timing import CONFLICTS, commit_repeatedly, rollback, utc_now
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 1000
+BATCH_SIZE = 500
 CHECK_SIZE = 200
 WRITERS_PAUSE = 0.5  # seconds between two looks at who still writes
 WRITERS_LIFE = "15 minutes"  # no transaction that writes contacts is open for longer
@@ -295,17 +295,3 @@ class OmnichannelImport(models.Model):
         self.env["omnichannel.identity"]._sync_partners(partners)
         self.last_partner_id = partners[-1].id
         return 0
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    omnichannel_import_note = fields.Char(compute="_compute_omnichannel_import_note")
-
-    def _compute_omnichannel_import_note(self):
-        """Tell the administrator how far the latest import of contacts is."""
-        # sudo: administrators of Odoo need not be administrators of the connector
-        run_sudo = self.env["omnichannel.import"].sudo().search([], limit=1)
-        states = dict(run_sudo._fields["state"]._description_selection(self.env))
-        note = f"{states[run_sudo.state]}, {run_sudo.progress:.0f} %" if run_sudo else False
-        self.omnichannel_import_note = note

@@ -10,6 +10,15 @@ class ResConfigSettings(models.TransientModel):
     omnichannel_event_days = fields.Integer(
         "Keep Processed Events", config_parameter=DAYS_PARAMETER, default=DAYS
     )
+    omnichannel_import_note = fields.Char(compute="_compute_omnichannel_import_note")
+
+    def _compute_omnichannel_import_note(self):
+        """Tell the administrator how far the latest import of contacts is."""
+        # sudo: administrators of Odoo need not be administrators of the connector
+        run_sudo = self.env["omnichannel.import"].sudo().search([], limit=1)
+        states = dict(run_sudo._fields["state"]._description_selection(self.env))
+        note = f"{states[run_sudo.state]}, {run_sudo.progress:.0f} %" if run_sudo else False
+        self.omnichannel_import_note = note
 
     @api.constrains("omnichannel_event_days")
     def _check_omnichannel_event_days(self):

@@ -105,7 +105,6 @@ class TestImport(OmnichannelCase):
 
         identity = self._identity("email", "ana@example.com")
         self.assertEqual((identity.partner_id, identity.home_partner_id), (bob, ana))
-        self.assertFalse(identity.is_shared)
 
     def test_a_second_run_changes_nothing(self):
         self._contacts(

@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 OLD, NEW = "race-old@example.com", "race-new@example.com"
 NUMBER = "+12025550187"
+OURS = "+15005550199"
 ACCOUNT = "AC-races"
 MARK = "omnichannel races"
 
@@ -27,7 +28,7 @@ class TestImportRaces(BaseCase):
         self.registry = Registry(get_db_name())
         self.addCleanup(self._tidy_up)
         with self._transaction() as env:
-            values = {"name": MARK, "channel": "sms", "external_id": ACCOUNT, "sender": NUMBER}
+            values = {"name": MARK, "channel": "sms", "external_id": ACCOUNT, "sender": OURS}
             self.account_id = env["omnichannel.account"].create(values).id
 
     def _tidy_up(self):

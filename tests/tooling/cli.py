@@ -18,7 +18,8 @@ commands:
                           tests/e2e/test_x.py::test_y  a path as pytest takes it
   lint [--fix]          the linters alone; --fix also formats and repairs what can be repaired
   shell                 Odoo's shell on the demo database
-  bench [ARGUMENT ...]  the load tests (tests/load)
+  bench [MEASURE ...]   the load tests: webhook, backlog, drain, import, resolve (default: all);
+                        --contacts N makes the large database smaller than a million
   setup                 install all that the other commands need, and stop
 
 environment:
