@@ -37,6 +37,7 @@ class OmnichannelIdentity(models.Model):
         if not self:
             return self.env["omnichannel.link"]
         self._check_link(partner)
+        self._lock_conversations(partner)
         counts = self._count_messages()
         links = self.env["omnichannel.link"].create(
             [
@@ -106,9 +107,12 @@ class OmnichannelIdentity(models.Model):
 
     def _check_link_company(self, partner):
         """Raise UserError when the customer is another company's than what was written."""
-        companies = self.company_id | self.env["omnichannel.conversation"].union(
-            *(conversation for conversation, _count in self._conversation_counts())
-        ).company_id
+        companies = (
+            self.company_id
+            | self.env["omnichannel.conversation"]
+            .union(*(conversation for conversation, _count in self._conversation_counts()))
+            .company_id
+        )
         if partner.company_id and companies - partner.company_id:
             raise UserError(
                 self.env._(
@@ -156,20 +160,30 @@ class OmnichannelIdentity(models.Model):
         owners = {identity: identity._owner() for identity in self}
         moving = self.filtered(lambda identity: owners[identity] != identity.partner_id)
         partners = moving.partner_id.union(*owners.values(), self.home_partner_id)
-        partners |= self.search([("home_partner_id", "in", partners.ids)]).link_ids.to_partner_id
-        conversations = self.env["omnichannel.conversation"].search(
-            [("partner_id", "in", partners.ids)]
-        )
-        conversations._lock()
+        conversations = self._lock_conversations(partners)
         for identity in moving:
             identity.partner_id = owners[identity]
         for identity in self.filtered(lambda identity: not identity._links_in_force()):
             identity.home_partner_id = False
         self.flush_recordset()  # a message that is being written through them makes us repeat
-        touched = conversations | moving._place(is_link)
-        touched._settle_belongings()
+        placed = moving._place(is_link)
+        changed = placed | (conversations | placed)._settle_belongings()
+        placed._close_empty()
         self._settle_suggestions(partners)
-        touched._push_moved()
+        changed._push_moved()
+
+    def _lock_conversations(self, partners):
+        """Lock and return the conversations between which anything of these may have to move.
+
+        Before the first of our own rows is written: a message locks in the same order.
+        """
+        partners |= self.partner_id | self.home_partner_id | self.link_ids.to_partner_id
+        partners |= self.search([("home_partner_id", "in", partners.ids)]).link_ids.to_partner_id
+        conversations = self.env["omnichannel.conversation"].search(
+            [("partner_id", "in", partners.ids)]
+        )
+        conversations._lock()
+        return conversations
 
     def _owner(self):
         """Return whose this identity is by the links in force: a new stranger's, if need be."""

@@ -25,9 +25,7 @@ class OmnichannelMessage(models.Model):
     _rec_name = "mail_message_id"
 
     mail_message_id = fields.Many2one("mail.message", required=True, ondelete="cascade")
-    conversation_id = fields.Many2one(
-        "omnichannel.conversation", required=True, ondelete="cascade"
-    )
+    conversation_id = fields.Many2one("omnichannel.conversation", required=True, ondelete="cascade")
     identity_id = fields.Many2one("omnichannel.identity", required=True, ondelete="restrict")
     account_id = fields.Many2one("omnichannel.account", required=True, ondelete="restrict")
     channel = fields.Selection(selection="_get_channels", required=True)

@@ -14,7 +14,9 @@ from . import test_event
 from . import test_event_log
 from . import test_identity
 from . import test_link
+from . import test_link_merge
 from . import test_link_property
+from . import test_link_race
 from . import test_link_rights
 from . import test_media
 from . import test_merge

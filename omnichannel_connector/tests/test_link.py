@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import ANA_IGSID, ANA_NUMBER
 from .link_common import LinkCase
@@ -123,6 +123,15 @@ class TestLink(LinkCase):
     def test_a_customer_to_whom_something_else_refers_is_not_archived(self):
         ana, stranger = self._two()
         self.env["res.partner"].create({"name": "Child", "parent_id": stranger.partner_id.id})
+
+        self._link(self._identity("phone", ANA_NUMBER), ana.partner_id)
+
+        self.assertTrue(stranger.partner_id.active)
+
+    def test_a_record_on_which_a_person_worked_is_not_archived(self):
+        ana, stranger = self._two()
+        editor = new_test_user(self.env, "editor", "base.group_partner_manager")
+        stranger.partner_id.with_user(editor).comment = "Prefers blue"
 
         self._link(self._identity("phone", ANA_NUMBER), ana.partner_id)
 
