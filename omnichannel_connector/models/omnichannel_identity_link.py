@@ -230,3 +230,32 @@ class OmnichannelIdentity(models.Model):
         if not self.last_seen_at:
             self.home_partner_id = False
         return is_news
+
+    # === TRAFFIC === #
+
+    def _note_alias(self, account, value):
+        """Note a second address of this customer; it follows the links of the first."""
+        super()._note_alias(account, value)
+        newest = self._links_in_force().sorted("id")[-1:]
+        if not newest:
+            return
+        value = account._adapter_class()(account._settings(), None).normalize(value)
+        key = (self.kind, self.scope, value)
+        alias = self._find(account.company_id, [key]).get(key)
+        if alias and not alias.link_ids and alias.partner_id == self.partner_id:
+            alias.home_partner_id = self.home_partner_id
+            newest.copy(
+                {
+                    "identity_id": alias.id,
+                    "from_partner_id": self.home_partner_id.id,
+                    "former_trust": alias.trust,
+                    "message_count": 0,
+                }
+            )
+
+    def _take_profile(self, inbound):
+        """Write down a profile, also for the stranger who has this address without links."""
+        super()._take_profile(inbound)
+        name = inbound.profile_name or inbound.username
+        if name and self.home_partner_id.name == self._stranger_name(self.kind, self.value):
+            self.home_partner_id.name = name
