@@ -142,7 +142,7 @@ class OmnichannelConversation(models.Model):
         )
 
     def _close_empty(self):
-        """Close what messages left and what has neither a message nor a note left: there is nothing to answer."""
+        """Close what was left without a message and a note: there is nothing to answer."""
         for conversation in self.filtered(lambda c: c.state != "closed" and c.channel_id):
             if not conversation.last_message_at and not conversation._find_notes():
                 conversation.write({"state": "closed", "resume_state": conversation.state})

@@ -294,7 +294,6 @@ class TestLinkProperty(LinkCase):
         conversations._derive_clocks()
         self.assertEqual([self._clocks(conversation) for conversation in conversations], noted)
         shown = conversations.filtered("message_ids")
-        attached = [("omnichannel_conversation_id", "!=", False)]
         for conversation in conversations - shown:
             self.assertFalse(any(self._clocks(conversation).values()))
         return {
