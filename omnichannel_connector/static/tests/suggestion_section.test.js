@@ -74,7 +74,8 @@ test("a thread that messages left or came to is read again", async () => {
     await contains(".o-mail-Message", { text: "Moved away" });
 
     const { pyEnv, channelId } = thread;
-    pyEnv["mail.message"].write([messageId], { res_id: 99999 });
+    const otherId = pyEnv["discuss.channel"].create({ name: "Other" });
+    pyEnv["mail.message"].write([messageId], { res_id: otherId });
     createMessage(thread, "Came here");
     const [channel] = pyEnv["discuss.channel"].browse(channelId);
     pyEnv["bus.bus"]._sendone(channel, "omnichannel/moved", { channel_id: channelId });
