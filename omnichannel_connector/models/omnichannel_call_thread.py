@@ -130,8 +130,6 @@ class OmnichannelConversation(models.Model):
         self.ensure_one()
         message = call.message_id
         if is_new and not call.is_outbound:
-            self._note_message(
-                message.occurred_at, message.channel, "inbound", message.identity_id
-            )
+            self._note_message(message.occurred_at, message.channel, "inbound", message.identity_id)
         self._touch()
         self._derive_clocks()

@@ -57,7 +57,7 @@ class OmnichannelConversation(models.Model):
             values["turn_at"] = moment
             values["waiting_for"] = "us" if direction == "inbound" else "customer"
         if direction == "inbound" and not is_automatic and self.state != "open":
-            values["state"] = "open"
+            values.update(state="open", resume_state=False)
         if values:
             self.write(values)
         else:

@@ -51,18 +51,20 @@ class OmnichannelConversation(models.Model):
     def _prepare_merged(self, target):
         """Return what the one conversation takes over: it is open when any of them was."""
         both = target | self
-        own_state = target.resume_state if target.moved_to_id in self else target.state
-        states = {own_state, *self.mapped("state")}
-        values = {
-            "lead_id": both.lead_id[:1].id,
-            "user_id": both.user_id[:1].id,
-            "state": "open" if "open" in states else own_state,
+        is_open = any(conversation._own_state() == "open" for conversation in both)
+        state = "open" if is_open else target._own_state()
+        values = {"lead_id": both.lead_id[:1].id, "user_id": both.user_id[:1].id}
+        if target.moved_to_id - self:
+            return {**values, "resume_state": state}
+        if target.is_customer_archived:
+            target.partner_id.active = True
+        return {
+            **values,
+            "state": state,
+            "moved_to_id": False,
+            "resume_state": False,
+            "is_customer_archived": False,
         }
-        if target.moved_to_id in self:
-            if target.is_customer_archived:
-                target.partner_id.active = True
-            values.update(moved_to_id=False, resume_state=False, is_customer_archived=False)
-        return values
 
     def _merge_belongings(self, target):
         """Keep in mind what went along with links; what is at home now went nowhere."""

@@ -35,26 +35,37 @@ class OmnichannelConversation(models.Model):
         if is_link and source.user_id and not self.user_id:
             values["user_id"] = source.user_id.id
         is_open = source.state == "open" and (is_link or self.waiting_for == "us")
-        if is_open and self.state != "open":
-            values["state"] = "open"
+        state = "open" if is_open else self._own_state()
+        if self.moved_to_id:
+            values["resume_state"] = state
+        elif state != self.state:
+            values.update(state=state, resume_state=False)
         if values:
             self.write(values)
+
+    def _own_state(self):
+        """Return the state without what links did to it."""
+        return self.resume_state or self.state
 
     # === LEAVING AND COMING BACK === #
 
     def _settle_belongings(self):
         """Send these conversations after their customers' addresses, or bring them back.
 
-        Follows from the links in force alone, in whatever order they were made and undone. The
-        caller locks the conversations.
+        Follows from the links in force alone, in whatever order they were made and undone. Return
+        the conversations that look different now. The caller locks the conversations.
         """
+        changed = self.browse()
         for conversation in self:
             target = conversation._successor()
+            former = conversation.moved_to_id | conversation._belongings().place_id
             if target and target != conversation.moved_to_id:
                 conversation._leave_for(target)
-            elif not target and (conversation.moved_to_id or conversation._belongings()):
+                changed |= conversation | former | target
+            elif not target and former:
                 conversation._come_back()
-        self._close_empty()
+                changed |= conversation | former
+        return changed
 
     def _successor(self):
         """Return where this customer's addresses went, empty while there is one left."""
@@ -76,7 +87,7 @@ class OmnichannelConversation(models.Model):
         if is_leaving_home:
             self.env["omnichannel.enrollment"]._stop_for(self, "human")
             self._note_belongings()
-            self.resume_state = self.state
+            self.resume_state = self._own_state()
         self._belongings()._bring_to(target)
         self.write({"moved_to_id": target.id, "state": "closed"})
         if is_leaving_home and self.partner_id._is_disposable_stranger():
@@ -88,15 +99,18 @@ class OmnichannelConversation(models.Model):
         self._belongings().unlink()
         if self.is_customer_archived:
             self.partner_id.active = True
-        state = self.state if self.state == "open" else self.resume_state
         self.write(
             {
                 "moved_to_id": False,
                 "is_customer_archived": False,
                 "resume_state": False,
-                "state": state or self.state,
+                "state": "open" if self._is_open_again() else self._own_state(),
             }
         )
+
+    def _is_open_again(self):
+        """Tell whether the customer waits for us in what came back from an open conversation."""
+        return self.waiting_for == "us" and self.moved_to_id.state == "open"
 
     def _note_belongings(self):
         """Note which notes and leads are this customer's own, before they go along."""
@@ -128,10 +142,10 @@ class OmnichannelConversation(models.Model):
         )
 
     def _close_empty(self):
-        """Close what has neither a message nor a note left: there is nothing to answer."""
+        """Close what was left without a message and a note: there is nothing to answer."""
         for conversation in self.filtered(lambda c: c.state != "closed" and c.channel_id):
             if not conversation.last_message_at and not conversation._find_notes():
-                conversation.state = "closed"
+                conversation.write({"state": "closed", "resume_state": conversation.state})
 
     # === CLIENT === #
 

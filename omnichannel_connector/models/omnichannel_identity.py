@@ -63,6 +63,7 @@ class OmnichannelIdentity(models.Model):
             ("channel", "Delivered by the channel"),
             ("record", "Customer record"),
             ("typed", "Typed in a message"),
+            ("merged", "Record that was merged into the customer's"),
         ],
         required=True,
         default="channel",

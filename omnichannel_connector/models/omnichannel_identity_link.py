@@ -23,6 +23,7 @@ class OmnichannelIdentity(models.Model):
         if not self:
             return self.env["omnichannel.link"]
         self._check_link(partner)
+        self._lock_conversations(partner)
         counts = self._count_messages()
         links = self.env["omnichannel.link"].create(
             [
@@ -92,9 +93,12 @@ class OmnichannelIdentity(models.Model):
 
     def _check_link_company(self, partner):
         """Raise UserError when the customer is another company's than what was written."""
-        companies = self.company_id | self.env["omnichannel.conversation"].union(
-            *(conversation for conversation, _count in self._conversation_counts())
-        ).company_id
+        companies = (
+            self.company_id
+            | self.env["omnichannel.conversation"]
+            .union(*(conversation for conversation, _count in self._conversation_counts()))
+            .company_id
+        )
         if partner.company_id and companies - partner.company_id:
             raise UserError(
                 self.env._(
@@ -142,20 +146,30 @@ class OmnichannelIdentity(models.Model):
         owners = {identity: identity._owner() for identity in self}
         moving = self.filtered(lambda identity: owners[identity] != identity.partner_id)
         partners = moving.partner_id.union(*owners.values(), self.home_partner_id)
-        partners |= self.search([("home_partner_id", "in", partners.ids)]).link_ids.to_partner_id
-        conversations = self.env["omnichannel.conversation"].search(
-            [("partner_id", "in", partners.ids)]
-        )
-        conversations._lock()
+        conversations = self._lock_conversations(partners)
         for identity in moving:
             identity.partner_id = owners[identity]
         for identity in self.filtered(lambda identity: not identity._links_in_force()):
             identity.home_partner_id = False
         self.flush_recordset()  # a message that is being written through them makes us repeat
-        touched = conversations | moving._place(is_link)
-        touched._settle_belongings()
+        placed = moving._place(is_link)
+        changed = placed | (conversations | placed)._settle_belongings()
+        placed._close_empty()
         self._settle_suggestions(partners)
-        touched._push_moved()
+        changed._push_moved()
+
+    def _lock_conversations(self, partners):
+        """Lock and return the conversations between which anything of these may have to move.
+
+        Before the first of our own rows is written: a message locks in the same order.
+        """
+        partners |= self.partner_id | self.home_partner_id | self.link_ids.to_partner_id
+        partners |= self.search([("home_partner_id", "in", partners.ids)]).link_ids.to_partner_id
+        conversations = self.env["omnichannel.conversation"].search(
+            [("partner_id", "in", partners.ids)]
+        )
+        conversations._lock()
+        return conversations
 
     def _owner(self):
         """Return whose this identity is by the links in force: a new stranger's, if need be."""
@@ -185,3 +199,32 @@ class OmnichannelIdentity(models.Model):
         for source, target in pairs:
             target._take_over_from(source, is_link)
         return touched
+
+    # === TRAFFIC === #
+
+    def _note_alias(self, account, value):
+        """Note a second address of this customer; it follows the links of the first."""
+        super()._note_alias(account, value)
+        newest = self._links_in_force().sorted("id")[-1:]
+        if not newest:
+            return
+        value = account._adapter_class()(account._settings(), None).normalize(value)
+        key = (self.kind, self.scope, value)
+        alias = self._find(account.company_id, [key]).get(key)
+        if alias and not alias.link_ids and alias.partner_id == self.partner_id:
+            alias.home_partner_id = self.home_partner_id
+            newest.copy(
+                {
+                    "identity_id": alias.id,
+                    "from_partner_id": self.home_partner_id.id,
+                    "former_trust": alias.trust,
+                    "message_count": 0,
+                }
+            )
+
+    def _take_profile(self, inbound):
+        """Write down a profile, also for the stranger who has this address without links."""
+        super()._take_profile(inbound)
+        name = inbound.profile_name or inbound.username
+        if name and self.home_partner_id.name == self._stranger_name(self.kind, self.value):
+            self.home_partner_id.name = name

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class OmnichannelIdentity(models.Model):
@@ -7,8 +7,21 @@ class OmnichannelIdentity(models.Model):
     _inherit = "omnichannel.identity"
 
     @api.model
-    def _settle_merged(self, partner):
-        """Give a merged customer the addresses that only the merged records shared."""
+    def _keep_merged(self, src_partners):
+        """Keep addresses of records that go: Odoo keeps one phone number and one e-mail address.
+
+        Called before Odoo moves its references.
+        """
+        theirs = fields.Domain("partner_id", "in", src_partners.ids)
+        theirs |= fields.Domain("home_partner_id", "in", src_partners.ids)
+        self.search(theirs & fields.Domain("source", "=", "record")).source = "merged"
+
+    @api.model
+    def _settle_merged(self, src_partners, partner):
+        """Give a merged customer the addresses that only the merged records shared.
+
+        Called after Odoo moved its references, and before it deletes the other records.
+        """
         shared = self.search(
             [
                 ("candidate_ids", "in", partner.ids),
@@ -16,7 +29,7 @@ class OmnichannelIdentity(models.Model):
                 ("partner_id", "=", False),
             ]
         )
-        for identity in shared.filtered(lambda i: i.candidate_ids == partner):
+        for identity in shared.filtered(lambda i: i.candidate_ids <= src_partners | partner):
             identity.write({"is_shared": False, "partner_id": partner.id})
 
     @api.model

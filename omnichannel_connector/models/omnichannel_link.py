@@ -72,6 +72,7 @@ class OmnichannelLink(models.Model):
         The caller has checked the rights and is superuser.
         """
         in_force = self.filtered(lambda link: link.state == "linked")
+        in_force.identity_id._lock_conversations(in_force.to_partner_id)
         in_force.write(
             {
                 "state": "undone",

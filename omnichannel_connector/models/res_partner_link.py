@@ -23,6 +23,14 @@ class ResPartner(models.Model):
 
     # === STRANGERS === #
 
+    def write(self, vals):
+        """Write; a record on which a person worked is no stranger's any more."""
+        if not self.env.su and vals.keys() - {"active", "omnichannel_is_stranger"}:
+            # sudo: who edits contacts may be no agent, and does not decide this
+            self_sudo = self.sudo()
+            self_sudo.filtered("omnichannel_is_stranger").omnichannel_is_stranger = False
+        return super().write(vals)
+
     def _is_disposable_stranger(self):
         """Tell whether we made this record and nothing but messages ever referred to it."""
         self.ensure_one()

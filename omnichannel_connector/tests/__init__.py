@@ -21,7 +21,9 @@ from . import test_identity
 from . import test_identity_resolution
 from . import test_identity_shared
 from . import test_link
+from . import test_link_merge
 from . import test_link_property
+from . import test_link_race
 from . import test_link_rights
 from . import test_import
 from . import test_import_races

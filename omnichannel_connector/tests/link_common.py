@@ -1,5 +1,3 @@
-from datetime import datetime, timedelta
-
 from .common import OmnichannelCase
 
 CLOCKS = (
@@ -20,14 +18,6 @@ class LinkCase(OmnichannelCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.partner"].search([("omnichannel_is_stranger", "=", True)]).active = False
-        cls.start = datetime(2030, 1, 1)
-        cls.minute = 0
-
-    @classmethod
-    def _tick(cls):
-        """Return the next moment: each message has its own."""
-        cls.minute += 1
-        return cls.start + timedelta(minutes=cls.minute)
 
     def _links(self):
         return self.env["omnichannel.link"].search([], order="id")

@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
+from ..channels.events import InboundEvent, Kind
 from .common import ANA_IGSID, ANA_NUMBER
 from .link_common import LinkCase
 
@@ -123,6 +124,15 @@ class TestLink(LinkCase):
     def test_a_customer_to_whom_something_else_refers_is_not_archived(self):
         ana, stranger = self._two()
         self.env["res.partner"].create({"name": "Child", "parent_id": stranger.partner_id.id})
+
+        self._link(self._identity("phone", ANA_NUMBER), ana.partner_id)
+
+        self.assertTrue(stranger.partner_id.active)
+
+    def test_a_record_on_which_a_person_worked_is_not_archived(self):
+        ana, stranger = self._two()
+        editor = new_test_user(self.env, "editor", "base.group_partner_manager")
+        stranger.partner_id.with_user(editor).comment = "Prefers blue"
 
         self._link(self._identity("phone", ANA_NUMBER), ana.partner_id)
 
@@ -330,3 +340,35 @@ class TestLink(LinkCase):
         self.assertEqual(self._clocks(conversation), noted)
         self.assertEqual(noted["last_outbound_at"].minute, 1)
         self.assertEqual((noted["last_message_at"].minute, noted["waiting_for"]), (3, "customer"))
+
+    # === TRAFFIC === #
+
+    def test_a_second_address_of_a_linked_customer_follows_the_first(self):
+        ana = self._receive_instagram("Hello").partner_id
+        bob = self.env["res.partner"].create({"name": "Bob"})
+        identity = self._identity("instagram", ANA_IGSID)
+        self._link(identity, bob)
+
+        identity._note_alias(self.instagram, "900000000000077")
+        alias = self._identity("instagram", "900000000000077")
+        self.assertEqual((alias.partner_id, alias.home_partner_id), (bob, ana))
+        self._undo(self._links())
+
+        self.assertEqual((identity | alias).partner_id, ana)
+
+    def test_a_stranger_gets_a_name_while_somebody_else_has_the_address(self):
+        ana = self._receive_instagram("Hello").partner_id
+        bob = self.env["res.partner"].create({"name": "Bob"})
+        identity = self._identity("instagram", ANA_IGSID)
+        self._link(identity, bob)
+
+        identity._take_profile(
+            InboundEvent(
+                kind=Kind.PROFILE,
+                occurred_at=self._ago(minutes=1),
+                identity=ANA_IGSID,
+                profile_name="Ana Silva",
+            )
+        )
+
+        self.assertEqual((ana.name, bob.name), ("Ana Silva", "Bob"))

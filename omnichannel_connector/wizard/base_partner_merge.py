@@ -14,11 +14,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         env = self.sudo().env
         env["omnichannel.conversation"]._merge_partners(src_partners, dst_partner)
         env["omnichannel.suggestion"]._merge_partners(src_partners, dst_partner)
+        env["omnichannel.identity"]._keep_merged(src_partners)
         self._drop_repeated_reactions(src_partners, dst_partner)
         env.flush_all()
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
-        env["omnichannel.identity"]._settle_merged(dst_partner)
+        env["omnichannel.identity"]._settle_merged(src_partners, dst_partner)
         env["omnichannel.conversation"]._settle_merged(dst_partner)
         return result
 

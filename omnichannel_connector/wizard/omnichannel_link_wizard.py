@@ -15,9 +15,7 @@ class OmnichannelLinkWizard(models.TransientModel):
         required=True,
         domain=[("trust", "!=", "claimed")],
     )
-    partner_id = fields.Many2one(
-        "res.partner", "Link To", domain=[("omnichannel_is_stranger", "in", [True, False])]
-    )
+    partner_id = fields.Many2one("res.partner", "Link To")
     evidence = fields.Char("How Do You Know?", help="Kept in the journal.")
     owner_ids = fields.Many2many(
         "res.partner", compute="_compute_owner_ids", string="Belongs To Now"

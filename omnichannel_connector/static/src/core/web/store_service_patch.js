@@ -27,8 +27,25 @@ const storePatch = {
         this.env.services.bus_service.subscribe("omnichannel/inbox", (payload) =>
             this.onOmnichannelInbox(payload)
         );
+        this.env.services.bus_service.subscribe("omnichannel/moved", ({ channel_id }) =>
+            this.onOmnichannelMoved(channel_id)
+        );
         if (this.discuss.isActive) {
             this.fetchOmnichannelUnassigned();
+        }
+    },
+    /** Messages came into a thread or went to another one: read again what of it is shown. */
+    async onOmnichannelMoved(channelId) {
+        const thread = this.Thread.get({ id: channelId, model: "discuss.channel" });
+        if (!thread?.isLoaded) {
+            return;
+        }
+        const known = [...thread.messages];
+        await thread.loadAround();
+        for (const message of known) {
+            if (message.thread?.eq(thread) && message.notIn(thread.messages)) {
+                message.thread = undefined; // it is another thread's now, or will be read again
+            }
         }
     },
     /** Read who is unassigned, with what is new about them. */
