@@ -116,7 +116,7 @@ class OmnichannelIdentity(models.Model):
         return is_role or self.is_shared or self.is_household
 
     def _is_open_claim(self):
-        return self.trust == "claimed" and not self.scope and self.claim_state == "open"
+        return self._is_typed() and self.claim_state == "open"
 
     def _mask(self):
         """Return the address so that only who knows it recognises it."""
@@ -136,11 +136,6 @@ class OmnichannelIdentity(models.Model):
         values = {"trust": trust, "trust_evidence": evidence, "claim_state": "settled"}
         self.write(values)
         self.flush_recordset()
-
-    def _link(self, partner, reason, evidence=""):
-        """Leave claims out: they are the word of whoever typed them, and stay with that."""
-        claims = self.filtered(lambda identity: identity.trust == "claimed" and not identity.scope)
-        return super(OmnichannelIdentity, self - claims)._link(partner, reason, evidence)
 
 
 class OmnichannelConversation(models.Model):

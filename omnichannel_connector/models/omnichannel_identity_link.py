@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 
 # Addresses that prove nothing about who uses them: they are never linked to a customer.
@@ -16,10 +16,12 @@ class OmnichannelIdentity(models.Model):
         """Say that these identities belong to a customer; return the links.
 
         Moves exactly the messages that came or went through them. Can be undone by
-        `omnichannel.link._undo`. Raise UserError for what can't be linked. Locks the
+        `omnichannel.link._undo`. Addresses that these customers only typed stay with who typed
+        them. Raise UserError for what can't be linked. Locks the
         conversations. The caller has checked the rights and is superuser.
         """
         self = self.filtered(lambda identity: identity.partner_id != partner)
+        self = self.filtered(lambda identity: not identity._is_typed()) or self
         if not self:
             return self.env["omnichannel.link"]
         self._check_link(partner)
@@ -46,6 +48,10 @@ class OmnichannelIdentity(models.Model):
             self.trust = "confirmed"
         self._settle_owner(is_link=True)
         return links
+
+    def _is_typed(self):
+        """Tell whether this address is only known from what its customer typed."""
+        return self.trust == "claimed" and not self.scope
 
     def _links_in_force(self):
         return self.link_ids.filtered(lambda link: link.state == "linked")
@@ -82,7 +88,7 @@ class OmnichannelIdentity(models.Model):
                     address=self.display_name,
                 )
             )
-        if self.trust == "claimed":
+        if self._is_typed():
             raise UserError(
                 self.env._(
                     "%(address)s was only typed in a message. Verify it first, or link the address "

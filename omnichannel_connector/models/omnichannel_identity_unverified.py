@@ -44,16 +44,6 @@ class OmnichannelIdentity(models.Model):
         """Keep the wish to these mails: whose address it is may not have said so."""
         return not self._is_unverified() and super()._is_listable()
 
-    def _link(self, partner, reason, evidence=""):
-        if any(identity._is_unverified() for identity in self):
-            raise UserError(
-                self.env._(
-                    "Anybody could have written these mails: their sender failed the "
-                    "authentication. They can't be linked with a customer."
-                )
-            )
-        return super()._link(partner, reason, evidence)
-
 
 class OmnichannelConversation(models.Model):
     _inherit = "omnichannel.conversation"

@@ -10,9 +10,6 @@ class OmnichannelMessage(models.Model):
 
     _inherit = "omnichannel.message"
 
-    # also finds a conversation's messages, which need no index of their own
-    _timeline_idx = models.Index("(conversation_id, occurred_at DESC, id DESC)")
-
     def _to_timeline(self):
         """Return what the timeline shows of these messages, with the user's own rights."""
         channels = dict(self._get_channels())

@@ -44,15 +44,15 @@ class TestAudit(OmnichannelCase):
     def _all_that_is_wrong(self):
         """Let every check find something, each another number."""
         waiting = self._receive_instagram("Hello", at=self._ago(hours=2))
-        ben = self._identity_of("ben", match_key="same")
-        self._identity_of("bne", match_key="same")
-        self._identity_of("alone", match_key="alone")
+        ben = self._identity_of("ben")
+        self._identity_of("ben+shop")  # its twin
+        self._identity_of("alone")
         self.env["omnichannel.suggestion"]._propose(
             waiting.last_inbound_identity_id, ben.partner_id, "name", 40
         )
-        self._identity_of("home", is_shared=True, last_inbound_at=fields.Datetime.now())
-        self._identity_of("family", is_shared=True, is_household=True)
-        self._identity_of("typed", trust="claimed", source="typed")
+        self._shared("+12025550191")
+        self._shared("+12025550192").is_household = True
+        self._identity_of("typed", trust="claimed", source="typed", claim_state="open")
         self._identity_of("gone", validity="bounced")
         self._identity_of("away", validity="unreachable")
         self._store_instagram({"sender": {"id": "1"}, "message": {"mid": "x"}}).write(
@@ -61,6 +61,15 @@ class TestAudit(OmnichannelCase):
         self.sms.health = "error"
         self.sms.health_findings = [["error", "silence", {"since": "2026-01-01 00:00:00"}]]
         self._unknown_delivery(waiting)
+
+    def _shared(self, number):
+        """Let somebody write from a number that two records carry."""
+        partners = self.env["res.partner"].create(
+            [{"name": name, "phone": number} for name in ("Home", "Family")]
+        )
+        self._receive_sms(sender=number, sid=f"SM{number}")
+        partners.write_uid = self.supervisor
+        return self._identity("phone", number)
 
     def _unknown_delivery(self, conversation):
         conversation.channel_id.message_post(
