@@ -76,7 +76,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def write(self, vals):
-        if "company_id" in vals:
+        if "company_id" in vals and not self.env.context.get("omnichannel_keep_apart"):
             self.env["omnichannel.identity"]._make_way(self, vals["company_id"])
         return super().write(vals)
 

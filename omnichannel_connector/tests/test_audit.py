@@ -38,7 +38,6 @@ class TestAudit(OmnichannelCase):
         identity = self.env["omnichannel.identity"].create(
             {"kind": "email", "value": f"{name}@example.com", "partner_id": partner.id, **values}
         )
-        partner.write_uid = self.supervisor  # somebody looked at it
         return identity
 
     def _all_that_is_wrong(self):
@@ -64,11 +63,11 @@ class TestAudit(OmnichannelCase):
 
     def _shared(self, number):
         """Let somebody write from a number that two records carry."""
-        partners = self.env["res.partner"].create(
+        self.env["res.partner"].create(
             [{"name": name, "phone": number} for name in ("Home", "Family")]
         )
-        self._receive_sms(sender=number, sid=f"SM{number}")
-        partners.write_uid = self.supervisor
+        conversation = self._receive_sms(sender=number, sid=f"SM{number}")
+        conversation.waiting_for = "customer"
         return self._identity("phone", number)
 
     def _unknown_delivery(self, conversation):

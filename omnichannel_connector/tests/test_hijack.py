@@ -63,8 +63,12 @@ class HijackMixin(ClaimMixin):
     def _assert_nothing_shown(self, conversation):
         """Look at everything that an agent, and the bus, get of Eve's conversation."""
         as_agent = self._as_agent(conversation)
+        panel = as_agent.get_panel()
+        # agents are asked whether this may be Ana: the one place where she is named
+        for suggestion in panel.get("suggestions", []):
+            self.assertEqual(suggestion.pop("name"), "Ana Silva")
         shown = [
-            as_agent.get_panel(),
+            panel,
             as_agent.get_send_choices(),
             conversation._to_store_value(),
             [message._to_store_value() for message in conversation.message_ids],

@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
+from ..models.omnichannel_consent import BOTH
 from .common import ANA_NUMBER, OmnichannelCase, sms_params
 
 GROUP = "omnichannel_connector.omnichannel_group_"
@@ -65,7 +66,7 @@ class TestSharedIdentity(OmnichannelCase):
     def test_a_wish_for_no_messages_outlives_the_record(self):
         ana = self._partner(phone=ANA_NUMBER)
         identity = self._identity("phone", ANA_NUMBER)
-        identity.is_opted_out = True
+        self.env["omnichannel.consent"]._record(identity, "sms", BOTH, "refused", "keyword")
 
         ana.phone = False
         self.assertFalse(identity.partner_id)

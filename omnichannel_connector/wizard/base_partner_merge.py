@@ -43,7 +43,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         taken_sudo = identities_sudo._taken_in(dst_partner, company)
         company_field = identities_sudo._fields["company_id"]
         with self.env.protecting([company_field], taken_sudo):
-            result = super()._update_values(src_partners, dst_partner)
+            # they stay apart: the merged customer may have the same address in several companies
+            dst_apart = dst_partner.with_context(omnichannel_keep_apart=True)
+            result = super()._update_values(src_partners, dst_apart)
             self.env.flush_all()
         return result
 

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
 from ..models.omnichannel_identity_anonymous import ANONYMOUS
@@ -206,13 +206,12 @@ class OmnichannelAudit(models.TransientModel):
 
     def _stranger_domain(self):
         """Return the addresses whose customer a channel made and no person touched since."""
-        machines = [SUPERUSER_ID, self.env["ir.model.data"]._xmlid_to_res_id("base.public_user")]
         return [
             ("source", "=", "channel"),
             ("trust", "=", "observed"),
             ("scope", "!=", ANONYMOUS[1]),
             ("home_partner_id", "=", False),
-            ("partner_id.write_uid", "in", machines),
+            ("partner_id.omnichannel_is_stranger", "=", True),
         ]
 
     def _customer_checks(self):
