@@ -38,14 +38,8 @@ class PersonMixin:
         conversation.message_ids.delivery_ids._move("sent", external_id="SM900")
 
     def _consents(self, number, conversation):
-        self.env["omnichannel.consent"]._record(number, "sms", BOTH, "refused", "keyword", "STOP")
-        values = {"channel": "sms", "source": "keyword", "words": "STOP please"}
-        values |= {"identity_id": number.id, "occurred_at": fields.Datetime.now()}
-        self.env["omnichannel.consent"].create(
-            [
-                {**values, "purpose": "marketing", "state": "refused"},
-                {**values, "purpose": "service", "state": "granted"},
-            ]
+        self.env["omnichannel.consent"]._record(
+            number, "sms", BOTH, "refused", "keyword", words="STOP please"
         )
         other = self.env["res.partner"].create({"name": "Somebody else"})
         self.env["omnichannel.suggestion"]._propose(number, other, "name", 30)
