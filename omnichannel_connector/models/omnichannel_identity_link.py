@@ -230,7 +230,8 @@ class OmnichannelIdentity(models.Model):
 
     def _take_profile(self, inbound):
         """Write down a profile, also for the stranger who has this address without links."""
-        super()._take_profile(inbound)
+        result = super()._take_profile(inbound)
         name = inbound.profile_name or inbound.username
         if name and self.home_partner_id.name == self._stranger_name(self.kind, self.value):
             self.home_partner_id.name = name
+        return result

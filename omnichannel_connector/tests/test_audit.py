@@ -35,10 +35,9 @@ class TestAudit(OmnichannelCase):
 
     def _identity_of(self, name, **values):
         partner = self.env["res.partner"].create({"name": name})
-        identity = self.env["omnichannel.identity"].create(
+        return self.env["omnichannel.identity"].create(
             {"kind": "email", "value": f"{name}@example.com", "partner_id": partner.id, **values}
         )
-        return identity
 
     def _all_that_is_wrong(self):
         """Let every check find something, each another number."""
