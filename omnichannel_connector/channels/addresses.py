@@ -1,5 +1,6 @@
 """The one form under which phone numbers and e-mail addresses are stored and compared."""
 
+import functools
 import re
 
 import phonenumbers
@@ -9,6 +10,12 @@ from email_validator import EmailNotValidError, validate_email
 # (Denmark, Norway, Singapore): it is one when it is valid in the given country.
 _DIGITS = re.compile(r"[0-9]{3,8}")
 _SHORT_CODE_ONLY = 6
+
+# Addresses of letters, digits and the usual signs need no look at RFC 5321's finer points. Short
+# enough that neither part nor the whole can be too long.
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
+_PLAIN_DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,180}")
+_LONGEST_LOCAL = 64
 
 # email-validator refuses these, save by changing a list that the whole process shares; so they
 # are checked with a stand-in behind them.
@@ -110,6 +117,29 @@ def _parse(raw: str, country: str) -> phonenumbers.PhoneNumber | None:
         return None
 
 
+def _plain_email(address: str) -> str:
+    """Return the normal form of an everyday address, or "" when it takes more to tell.
+
+    A domain is checked once for all its addresses, because that takes most of the time.
+    """
+    local, _at, domain = address.rpartition("@")
+    if len(local) > _LONGEST_LOCAL or not _PLAIN_LOCAL.fullmatch(local):
+        return ""
+    domain = _normal_domain(domain)
+    return f"{local.lower()}@{domain}" if domain else ""
+
+
+@functools.lru_cache(maxsize=4096)
+def _normal_domain(domain: str) -> str:
+    if not _PLAIN_DOMAIN.fullmatch(domain) or _INTERNAL_DOMAIN.search("@" + domain):
+        return ""
+    try:
+        found = validate_email("a@" + domain, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return ""
+    return found.domain.lower()
+
+
 def normalize_email(raw: str) -> str:
     """Return an e-mail address in its one lower-case form, or "" when it is unusable.
 
@@ -117,6 +147,8 @@ def normalize_email(raw: str) -> str:
     can write to us, whether or not the rest of the world can answer.
     """
     address = raw.strip()
+    if plain := _plain_email(address):
+        return plain
     suffix = _STAND_IN if _INTERNAL_DOMAIN.search(address) else ""
     try:
         found = validate_email(address + suffix, check_deliverability=False, test_environment=True)

@@ -18,7 +18,6 @@ class OmnichannelIdentity(models.Model):
 
     # trigram: pieces are found quickly where PostgreSQL has the extension, and slowly elsewhere
     value = fields.Char(index="trigram")
-    raw_value = fields.Char(index="trigram")
     username = fields.Char(index="trigram")
 
     _value_idx = models.Index("(value)")
@@ -38,9 +37,7 @@ class OmnichannelIdentity(models.Model):
         exact = self._whole_domain(text)
         if exact and self.search_count(exact, limit=1):
             return exact
-        parts = Domain.OR(
-            Domain(name, "ilike", handle) for name in ("value", "raw_value", "username")
-        )
+        parts = Domain("value", "ilike", handle) | Domain("username", "ilike", handle)
         digits = re.sub(r"\D", "", text)
         if _NUMBER.fullmatch(text) and len(digits) >= SHORTEST_NUMBER:
             # what comes first of a whole number is dialled, and not stored: 00 351, 0 912

@@ -15,6 +15,15 @@ CHECK_SIZE = 200
 WRITERS_PAUSE = 0.5  # seconds between two looks at who still writes
 WRITERS_LIFE = "15 minutes"  # no transaction that writes contacts is open for longer
 ACTIVE_STATES = ("waiting", "running", "paused")
+READ_FIELDS = (
+    "active",
+    "company_id",
+    "country_id",
+    "email",
+    "email_normalized",
+    "is_company",
+    "phone",
+)
 HAS_ADDRESS = SQL("active AND (email IS NOT NULL OR phone IS NOT NULL)")
 
 
@@ -218,6 +227,7 @@ class OmnichannelImport(models.Model):
         if not rows:
             return self._end_scan()
         partners = self.env["res.partner"].browse([row[0] for row in rows])
+        partners.fetch(READ_FIELDS)  # else the ORM reads a hundred
         identities = self.env["omnichannel.identity"]
         wanted = identities._addresses_of(partners)
         created, shared = identities._sync_addresses(partners, wanted)

@@ -1,6 +1,9 @@
 """Phone numbers and e-mail addresses in their one stored form."""
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import given
+from hypothesis import strategies as st
 
 from omnichannel_connector.channels.addresses import (
     has_spellings,
@@ -89,6 +92,25 @@ def test_an_email_address_has_one_form(raw, expected):
 )
 def test_an_unusable_email_address_is_empty(raw):
     assert normalize_email(raw) == ""
+
+
+PIECES = st.text("abZ09._+- \0é", max_size=80)
+DOMAINS = st.sampled_from(
+    ["example.com", "EXAMPLE.com", "xn--mnchen-3ya.de", "münchen.de", "a..b.com", "-a.com", "b"]
+)
+
+
+@given(local=PIECES, domain=DOMAINS | PIECES)
+def test_everyday_addresses_take_a_shorter_way_to_the_same_form(local, domain):
+    address = f"{local}@{domain}".strip()
+    try:
+        found = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        expected = ""
+    else:
+        expected = found.normalized.lower()
+
+    assert normalize_email(address) == expected
 
 
 @pytest.mark.parametrize(
