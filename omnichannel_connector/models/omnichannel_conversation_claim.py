@@ -69,9 +69,9 @@ class OmnichannelConversation(models.Model):
 
     def dismiss_claim(self, claim_id):
         """Note that an address is not the customer's: it is not asked about again."""
-        claim_sudo, _conversation_sudo = self._take_claim(claim_id)
+        claim_sudo, conversation_sudo = self._take_claim(claim_id)
         self.env["omnichannel.verification"].sudo()._search_pending(claim_sudo)._cancel()
-        claim_sudo.claim_state = "dismissed"
+        claim_sudo._dismiss(conversation_sudo.company_id)
         return True
 
     def _take_claim(self, claim_id):

@@ -127,6 +127,20 @@ class OmnichannelIdentity(models.Model):
         key = (self.kind, self.scope, self.value)
         return self._find(company, [key]).get(key, self.browse())
 
+    def _dismiss(self, company):
+        """Note that a claim is not true: neither it nor whoever has the address is suggested."""
+        self.claim_state = "dismissed"
+        owner = self._find_owner(company).partner_id
+        suggested = self.env["omnichannel.suggestion"].search(
+            [
+                ("identity_id.partner_id", "=", self.partner_id.id),
+                ("partner_id", "=", owner.id),
+                ("state", "=", "open"),
+            ]
+        )
+        # what else speaks for it stays
+        suggested.filtered(lambda s: set(s.reasons) == {"typed"}).state = "rejected"
+
     def _promote(self, trust, evidence):
         """Make a claim the customer's own address.
 

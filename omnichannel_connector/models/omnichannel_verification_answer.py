@@ -55,7 +55,7 @@ class OmnichannelVerification(models.Model):
     def _deny(self):
         """The reader of the mail says that somebody else wrote to us: they are asked no more."""
         self._settle("canceled", self.env._("The reader of the mail says it was not them."))
-        self.claim_id.claim_state = "dismissed"
+        self.claim_id._dismiss(self.conversation_id.company_id)
         self._post_note(
             self.env._(
                 "Careful: whoever reads %(address)s says that they did not write to us.",

@@ -221,6 +221,15 @@ class TestClaim(ClaimCase):
         self.assertNotIn("claims", conversation.get_panel())
         self.assertEqual(len(self._claims("ana@example.com")), 1)
 
+    def test_who_has_a_dismissed_address_is_suggested_no_more(self):
+        self._owner(email="ana@example.com")
+        conversation, claim = self._claim_on_instagram()
+        self.assertIn("suggestions", conversation.get_panel())
+
+        self._as_agent(conversation).dismiss_claim(claim.id)
+
+        self.assertNotIn("suggestions", conversation.get_panel())
+
     def test_a_person_confirms_an_address_that_nobody_has(self):
         conversation, claim = self._claim_on_instagram()
 
