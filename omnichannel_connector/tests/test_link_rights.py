@@ -49,6 +49,23 @@ class TestLinkRights(LinkCase):
         with self.assertRaises(UserError):
             link.with_user(self.agent).action_undo()
 
+    def test_the_preview_tells_what_may_be_sent_no_more(self):
+        other = self.ana.partner_id
+        other.phone = "+12025550177"
+        number = self._identity("phone", "+12025550177")
+        consents = self.env["omnichannel.consent"]
+        consents._record(number, "sms", ["marketing"], "granted", "staff", words="Yes please")
+        consents._record(self.phone, "sms", ["marketing"], "refused", "keyword", words="stop")
+
+        wizard = self._wizard(self.agent)
+
+        self.assertIn("SMS (Marketing) to +12025550177: Refused by SMS", wizard.preview)
+        self.assertFalse(number._refusal("sms", "marketing"), "a preview changes nothing")
+        wizard.action_link()
+        self.assertTrue(number._refusal("sms", "marketing"))
+        self._undo(self._links())
+        self.assertFalse(number._refusal("sms", "marketing"))
+
     def test_a_colleagues_conversation_on_either_side_is_refused(self):
         for conversation in (self.ana, self.stranger):
             conversation.user_id = self.colleague

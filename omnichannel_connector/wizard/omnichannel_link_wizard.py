@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..models.omnichannel_consent import PURPOSES
+
 
 class OmnichannelLinkWizard(models.TransientModel):
     """Shows what linking addresses to another customer moves, before anything does."""
@@ -119,8 +121,19 @@ class OmnichannelLinkWizard(models.TransientModel):
         return conversations
 
     def _prepare_consent_preview(self):
-        """Return sentences about what will be allowed afterwards. To be extended."""
-        return []
+        """Return sentences about what will be allowed, or no more, afterwards."""
+        channels = dict(self.env["omnichannel.account"]._get_channels())
+        purposes = dict(PURPOSES)
+        return [
+            self.env._(
+                "%(channel)s (%(purpose)s) to %(address)s: %(change)s",
+                channel=channels.get(line["channel"], line["channel"]),
+                purpose=purposes[line["purpose"]],
+                address=line["address"],
+                change=line["reason"] or self.env._("allowed"),
+            )
+            for line in self._identities()._consent_preview(self.partner_id)
+        ]
 
 
 class OmnichannelConversation(models.Model):
