@@ -21,13 +21,14 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..channels.events import InboundEvent, Kind
+from ..models.omnichannel_consent import BOTH, MARKETING
 from ..models.omnichannel_event_process import Incoming
 from .link_common import CLOCKS, LinkCase
 
 _logger = logging.getLogger(__name__)
 
 SEQUENCES = int(os.environ.get("SEQUENCES", "0"))
-DEFAULT_SEQUENCES = 100
+DEFAULT_SEQUENCES = 40
 PEOPLE = ("P0", "P1", "P2", "P3")
 OWN_PHONE, SHARED_PHONE = "+12025550100", "+12025550101"
 # (kind, value): of a record, of two records, of strangers
@@ -41,6 +42,7 @@ ADDRESSES = (
     ("email", "p2@example.com"),
 )
 WRITING = ADDRESSES[:5]
+CHANNELS = {"phone": "sms", "instagram": "instagram"}
 START = datetime(2030, 1, 1, tzinfo=timezone.utc)
 
 address, writer, person = map(st.sampled_from, (ADDRESSES, WRITING, PEOPLE))
@@ -54,6 +56,7 @@ OPERATIONS = {
     "merge": (number, number),
     "change": (person, st.sampled_from(["p1@example.com", "p9@example.com", False])),
     "reject": (address, person),
+    "consent": (writer, st.sampled_from(BOTH), st.sampled_from(["granted", "refused"])),
 }
 OFTEN = ("inbound",) * 4 + ("answer",) * 2 + ("link",) * 5 + ("undo",) * 4
 LINKING = ("link", "undo", "reject")  # what the twin world does not do
@@ -109,6 +112,7 @@ class TestLinkProperty(LinkCase):
         savepoint = self.env.cr.savepoint()
         self.model, self.number, self.done = Model(), 0, []
         self.rejected = self.env["omnichannel.suggestion"]
+        self.said = {}  # (address, purpose) -> the last word
         type(self).examples += 1
         try:
             yield
@@ -250,6 +254,17 @@ class TestLinkProperty(LinkCase):
             self.rejected |= found
         return True
 
+    def _do_consent(self, key, purpose, state):
+        identity = self._identity(*key)
+        if not identity:
+            return False
+        moment = (START + timedelta(minutes=self.number)).replace(tzinfo=None)
+        self.env["omnichannel.consent"]._record(
+            identity, CHANNELS[key[0]], [purpose], state, "keyword", occurred_at=moment
+        )
+        self.said[key, purpose] = state
+        return True
+
     # === WHO IS WHO === #
 
     def _label(self, number):
@@ -292,6 +307,28 @@ class TestLinkProperty(LinkCase):
             self.assertEqual(name, self.model.owner((kind, value)), external_id)
             self.assertTrue(is_consistent, external_id)
 
+        self._check_consent()
+
+    def _check_consent(self):
+        """Of one customer's addresses of a kind the strictest counts for offers, none for service.
+
+        Nothing is copied: a link restricts, and its undoing restores.
+        """
+        for (kind, value), purpose in self.said:
+            identity = self._identity(kind, value)
+            words = {self.said.get(((kind, value), purpose))}
+            is_refused = "refused" in words
+            if purpose == MARKETING:
+                words |= {
+                    self.said.get(((kind, other.value), purpose))
+                    for other in identity.partner_id.omnichannel_identity_ids
+                    if other.kind == kind
+                }
+                is_granted = self.said[(kind, value), purpose] == "granted"
+                is_refused = "refused" in words or not is_granted
+            refusal = identity._refusal(CHANNELS[kind], purpose)
+            self.assertEqual(bool(refusal), is_refused, (kind, value, purpose, refusal))
+
     def _facts(self):
         """Return what both worlds have to agree about."""
         self.env.invalidate_all()
@@ -310,6 +347,10 @@ class TestLinkProperty(LinkCase):
             "owners": {
                 (i.kind, i.value): (i.partner_id.name, i.is_shared, i.trust, i.home_partner_id.ids)
                 for i in self.env["omnichannel.identity"].search([])
+            },
+            "consent": {
+                (key, purpose): self._identity(*key)._refusal(CHANNELS[key[0]], purpose)
+                for key, purpose in self.said
             },
             "leads": sorted(
                 (lead.name, lead.partner_id.name, lead.omnichannel_conversation_id.partner_id.name)
