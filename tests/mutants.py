@@ -139,9 +139,12 @@ def _with_names(mutants):
 
 
 def _names(content):
-    """Return what names an event: in a form, in which a name may stand twice, or in an item."""
+    """Return what names an event: in a form, in which a name may stand twice, or in an item.
+
+    NUL can't be stored: a name with one is the same name.
+    """
     if isinstance(content, list):
-        return [value for name, value in content if IDS.fullmatch(name)]
+        return [value for name, value in content if IDS.fullmatch(name.replace("\0", ""))]
     return ids(content[1])
 
 

@@ -186,7 +186,11 @@ class OmnichannelAccount(models.Model):
             name: self._local_time(value) if name in ("since", "moment") else value
             for name, value in values.items()
         }
-        texts = {
+        texts = {**self._connection_texts(values), **self._traffic_texts(values)}
+        return texts.get(code, code)
+
+    def _connection_texts(self, values):
+        return {
             "account": self.env._("Nothing is sent: %(reason)s", reason=values.get("reason")),
             "subscription": self.env._(
                 "The provider no longer tells us about new messages: %(reason)s",
@@ -196,6 +200,18 @@ class OmnichannelAccount(models.Model):
                 "Missed messages could not be looked for since %(since)s.",
                 since=values.get("since"),
             ),
+            "token": self.env._(
+                "The access token expires on %(moment)s and could not be renewed yet.",
+                moment=values.get("moment"),
+            ),
+            "token_dead": self.env._(
+                "The access token expired on %(moment)s. Enter a new one and connect again.",
+                moment=values.get("moment"),
+            ),
+        }
+
+    def _traffic_texts(self, values):
+        return {
             "failed_events": self.env._(
                 "Failed events: %(count)s. Open them, and try again when the cause is gone.",
                 count=values.get("count"),
@@ -213,21 +229,12 @@ class OmnichannelAccount(models.Model):
                 "Messages of which nobody knows whether they arrived: %(count)s.",
                 count=values.get("count"),
             ),
-            "token": self.env._(
-                "The access token expires on %(moment)s and could not be renewed yet.",
-                moment=values.get("moment"),
-            ),
-            "token_dead": self.env._(
-                "The access token expired on %(moment)s. Enter a new one and connect again.",
-                moment=values.get("moment"),
-            ),
             "silence": self.env._(
                 "Silence since %(since)s, when usually about %(count)s customers write.",
                 since=values.get("since"),
                 count=values.get("count"),
             ),
         }
-        return texts.get(code, code)
 
     def _local_time(self, text):
         moment = fields.Datetime.context_timestamp(self, fields.Datetime.to_datetime(text))
