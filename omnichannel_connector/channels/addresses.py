@@ -129,7 +129,7 @@ def _plain_email(address: str) -> str:
     return f"{local.lower()}@{domain}" if domain else ""
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=32768)
 def _normal_domain(domain: str) -> str:
     if not _PLAIN_DOMAIN.fullmatch(domain) or _INTERNAL_DOMAIN.search("@" + domain):
         return ""

@@ -110,3 +110,4 @@ from . import omnichannel_record
 from . import omnichannel_record_sources
 from . import omnichannel_timeline
 from . import omnichannel_identity_search
+from . import omnichannel_identity_import

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..channels.addresses import is_unusable_sender, match_key, normalize_email, normalize_phone
 
 RECORDED_KINDS = ("email", "phone")  # named as the fields of customer records
+ROW = ("kinds", "scopes", "values", "companies", "partners", "shared", "raw", "match_keys")
 
 
 class OmnichannelIdentity(models.Model):
@@ -34,13 +35,22 @@ class OmnichannelIdentity(models.Model):
         return wanted
 
     def _partner_addresses(self, partner):
-        if not partner.active:
-            return
-        email = normalize_email(partner.email_normalized or "")
+        if partner.active:
+            country = self._country_of(partner.country_id, partner.company_id)
+            yield from self._usable_addresses(partner.email_normalized, partner.phone, country)
+
+    @api.model
+    def _country_of(self, country, company):
+        """Return the code of the country whose numbers a record's phone number is read as."""
+        return (country or company.country_id or self.env.company.country_id).code or ""
+
+    @api.model
+    def _usable_addresses(self, email_normalized, phone, country_code):
+        """Yield (kind, value) of what customers can be recognised by."""
+        email = normalize_email(email_normalized or "")
         if email and not is_unusable_sender(email):
             yield "email", email
-        country = partner.country_id or partner.company_id.country_id or self.env.company.country_id
-        phone = normalize_phone(partner.phone or "", country.code or "")
+        phone = normalize_phone(phone or "", country_code)
         if phone.startswith("+"):
             yield "phone", phone
 
@@ -120,6 +130,22 @@ class OmnichannelIdentity(models.Model):
             self._prepare_row(key, missing[key], owner, is_shared)
             for key, (owner, is_shared, _candidates) in settled.items()
         ]
+        created = self._insert_rows(rows)
+        self._insert_candidates(
+            [
+                (identity_id, partner.id)
+                for identity_id, *key in created
+                for partner in settled[(*key[:3], key[3] or False)][2]
+            ]
+        )
+        return self.sudo().browse([row[0] for row in created])
+
+    @api.model
+    def _insert_rows(self, rows):
+        """Insert what `_prepare_row` returns; return [(id, kind, scope, value, company id or 0)].
+
+        Those that exist already are missing in the answer.
+        """
         # ON CONFLICT: a message from the same address may be creating its identity right now
         created = self.env.execute_query(
             SQL(
@@ -128,32 +154,25 @@ class OmnichannelIdentity(models.Model):
                        (kind, scope, value, company_id, partner_id, is_shared, raw_value,
                         match_key, trust_evidence, trust, source, validity,
                         create_uid, create_date, write_uid, write_date)
-                SELECT kind, scope, value, company_id::int, partner_id::int, is_shared, raw_value,
-                       match_key, %(evidence)s, 'observed', 'record', 'valid',
+                SELECT row.*, %(evidence)s, 'observed', 'record', 'valid',
                        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM (VALUES %(rows)s) AS row (kind, scope, value, company_id, partner_id,
-                                                 is_shared, raw_value, match_key)
+                  FROM unnest(%(kinds)s::varchar[], %(scopes)s::varchar[], %(values)s::varchar[],
+                              %(companies)s::int[], %(partners)s::int[], %(shared)s::bool[],
+                              %(raw)s::varchar[], %(match_keys)s::varchar[]) AS row
                     ON CONFLICT DO NOTHING
              RETURNING id, kind, scope, value, COALESCE(company_id, 0)
                 """,
                 evidence=self.env._("On a customer record"),
                 uid=self.env.uid,
-                rows=SQL(", ").join(SQL("%s", row) for row in rows),
+                **dict(zip(ROW, map(list, zip(*rows, strict=True)), strict=True)),
             )
         )
-        self._insert_candidates(
-            [
-                (identity_id, partner.id)
-                for identity_id, *key in created
-                for partner in settled[(*key[:3], key[3] or False)][2]
-            ]
-        )
         self.env["res.partner"].invalidate_model(["omnichannel_identity_ids"])
-        return self.sudo().browse([row[0] for row in created])
+        return created
 
     @api.model
     def _prepare_row(self, key, holders, owner, is_shared):
-        """Return the values of an identity that records carry, in the order of the INSERT."""
+        """Return the values of an identity that records carry, in the order of ROW."""
         kind, scope, value, company_id = key
         raw = holders[:1][kind] or value
         company, partner = company_id or None, owner.id or None

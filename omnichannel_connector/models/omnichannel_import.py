@@ -6,24 +6,16 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .omnichannel_identity_import import Contact
 from .timing import CONFLICTS, commit_repeatedly, rollback, utc_now
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 500
+BATCH_SIZE = 1000
 CHECK_SIZE = 200
 WRITERS_PAUSE = 0.5  # seconds between two looks at who still writes
 WRITERS_LIFE = "15 minutes"  # no transaction that writes contacts is open for longer
 ACTIVE_STATES = ("waiting", "running", "paused")
-READ_FIELDS = (
-    "active",
-    "company_id",
-    "country_id",
-    "email",
-    "email_normalized",
-    "is_company",
-    "phone",
-)
 HAS_ADDRESS = SQL("active AND (email IS NOT NULL OR phone IS NOT NULL)")
 
 
@@ -218,7 +210,8 @@ class OmnichannelImport(models.Model):
         """
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM res_partner WHERE id > %s AND %s ORDER BY id LIMIT %s FOR SHARE",
+                "SELECT %s FROM res_partner WHERE id > %s AND %s ORDER BY id LIMIT %s FOR SHARE",
+                SQL(", ").join(map(SQL.identifier, Contact._fields)),
                 self.last_partner_id,
                 HAS_ADDRESS,
                 BATCH_SIZE,
@@ -226,26 +219,14 @@ class OmnichannelImport(models.Model):
         )
         if not rows:
             return self._end_scan()
-        partners = self.env["res.partner"].browse([row[0] for row in rows])
-        partners.fetch(READ_FIELDS)  # else the ORM reads a hundred
-        identities = self.env["omnichannel.identity"]
-        wanted = identities._addresses_of(partners)
-        created, shared = identities._sync_addresses(partners, wanted)
+        contacts = [Contact(*row) for row in rows]
+        created, shared, unusable = self.env["omnichannel.identity"]._import_contacts(contacts)
         self.created_count += created
         self.shared_count += shared
-        self.skipped = dict(Counter(self.skipped or {}) + self._count_skipped(partners, wanted))
-        self.done_count += len(partners)
-        self.last_partner_id = partners[-1].id
+        self.skipped = dict(Counter(self.skipped or {}) + unusable)
+        self.done_count += len(contacts)
+        self.last_partner_id = contacts[-1].id
         return 0
-
-    def _count_skipped(self, partners, wanted):
-        """Return Counter({reason: how many addresses of these contacts became no identity})."""
-        counts = Counter()
-        for kind in ("email", "phone"):
-            written = sum(bool((partner[kind] or "").strip()) for partner in partners)
-            used = sum(len(owners) for key, owners in wanted.items() if key[0] == kind)
-            counts[kind] = written - used
-        return +counts
 
     # === CHANGES MEANWHILE === #
 

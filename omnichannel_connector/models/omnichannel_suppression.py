@@ -63,9 +63,11 @@ class OmnichannelSuppression(models.Model):
     def _restore(self, keys, find):
         """Let new addresses refuse what an erased person with the same address refused.
 
-        Called with the (kind, scope, value) of every new identity, whatever made it: one query
-        on an index. `find(key)` returns the new identities of one that is recognised.
+        Called with the (kind, scope, value) of every new identity, whatever made it: two queries
+        at most. `find(key)` returns the new identities of one that is recognised.
         """
+        if not keys or not self.search_count([], limit=1):
+            return  # hashing takes longer than to see that nobody was erased yet
         by_digest = {self._digest(*key): key for key in keys}
         for refusal in self.search([("digest", "in", list(by_digest))]):
             for identity in find(by_digest[refusal.digest]):
@@ -96,11 +98,11 @@ class OmnichannelIdentity(models.Model):
         self.env["omnichannel.suppression"].sudo()._restore(by_key, by_key.get)
         return identities
 
-    def _insert_records(self, owners):
-        result = super()._insert_records(owners)
-        keys = {key[:3] for key in owners}
+    def _insert_rows(self, rows):
+        created = super()._insert_rows(rows)
+        keys = {row[1:4] for row in created}
         # sudo: as above
         self.env["omnichannel.suppression"].sudo()._restore(
             keys, lambda key: self._search_records([key]).values()
         )
-        return result
+        return created

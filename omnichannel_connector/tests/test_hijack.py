@@ -24,8 +24,8 @@ class HijackMixin(ClaimMixin):
         self.ana = self.env["res.partner"].create(
             {"name": "Ana Silva", "email": ADDRESS, "phone": ANA_NUMBER, "comment": "Owes us 99"}
         )
-        self.thread = self._receive_sms("My order number is 4711", sid="SMana")
-        self._deliver_mail("And my door code is 8899", message_id="<ana@example.com>")
+        self.thread = self._receive_sms("My order number is order-4711", sid="SMana")
+        self._deliver_mail("And my door code is #8899", message_id="<ana@example.com>")
         with self.mock_mail_gateway():
             self.answer = self.thread.channel_id.message_post(
                 body="It comes on Monday.", message_type="comment", omnichannel_key="email"
@@ -76,7 +76,7 @@ class HijackMixin(ClaimMixin):
             self._bus_of(conversation),
         ]
         text = json.dumps(shown, default=str)
-        for secret in ("4711", "8899", "Owes us", "Monday", "Ana Silva", ANA_NUMBER):
+        for secret in ("order-4711", "#8899", "Owes us", "Monday", "Ana Silva", ANA_NUMBER):
             if secret not in self.typed:
                 self.assertNotIn(secret, text)
         self.assertFalse(self.thread.with_user(self.agent).search([("id", "=", self.thread.id)]))

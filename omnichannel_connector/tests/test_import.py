@@ -1,3 +1,4 @@
+import random
 from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
@@ -119,6 +120,58 @@ class TestImport(OmnichannelCase):
 
         self.assertEqual(self._rows(), before)
         self.assertEqual((run.done_count, run.created_count, run.shared_count), (3, 0, 0))
+
+    def test_any_mixture_becomes_what_contacts_make_of_it_one_by_one(self):
+        dice = random.Random(1)
+        other = self.env["res.company"].create({"name": "Other"})
+        emails = [f"{name}@{host}.com" for name in ("ana", "bob") for host in "abcde"]
+        emails += [f"info@{host}.com" for host in range(30)]
+        numbers = [f"+1202555012{digit}" for digit in range(8)]
+        vals_list = [
+            {
+                "email": dice.choice([*emails, "no-reply@a.com", "what@", False]),
+                "phone": dice.choice([*numbers, "911", "ext. 4", False]),
+                "is_company": dice.random() < 0.3,
+                "company_id": dice.choice([False, False, self.env.company.id, other.id]),
+                "active": dice.random() < 0.9,
+            }
+            for _contact in range(90)
+        ]
+        first, second, third = (self._contacts(*vals_list[at::3]) for at in range(3))
+        partners = first | second | third
+        self.env["omnichannel.identity"].search([]).unlink()
+        for partner in first | second:
+            self.env["omnichannel.identity"]._sync_partners(partner)
+        # what these had is out of date, and what they have now is others', too
+        self.env.flush_all()
+        query = "UPDATE res_partner SET email_normalized = %s WHERE id IN %s"
+        self.env.cr.execute(query, (emails[0], tuple(first[:7].ids)))
+        self.env.invalidate_all()
+
+        run = self.runs.create({})
+        with patch.object(omnichannel_import, "BATCH_SIZE", 7):
+            while not run.scanned_at:  # all of these count as changed meanwhile: not the end of it
+                run._import_batch()
+
+        imported = self._who_has_what(partners)
+        self.env["omnichannel.identity"].search([]).unlink()
+        for partner in partners.filtered("active"):
+            self.env["omnichannel.identity"]._sync_partners(partner)
+        self.assertEqual(imported, self._who_has_what(partners))
+        self.assertGreater(len(imported), 30)
+
+    def _who_has_what(self, partners):
+        identities = self.env["omnichannel.identity"].search([])
+        self.assertLessEqual(identities.partner_id | identities.candidate_ids, partners)
+        return {
+            identity._record_key(): (
+                identity.partner_id,
+                identity.is_shared,
+                identity.candidate_ids,
+                identity.match_key,
+            )
+            for identity in identities
+        }
 
     def test_archived_contacts_are_left_out(self):
         self._contacts({"email": "ana@example.com", "active": False})

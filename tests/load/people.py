@@ -2,7 +2,8 @@
 
 from tests.tooling import databases
 
-# Odoo's own columns are what its ORM would have written for these contacts.
+# Odoo's own columns are what its ORM would have written for these contacts. Three of five have
+# their mailbox at one of a few big providers, the others at one of 20,000 firms in any order.
 CONTACTS = """
 INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, email, email_normalized,
                          phone, active, partner_share, type, create_uid, write_uid, create_date,
@@ -11,13 +12,16 @@ SELECT id, id, name, name, email, lower(email), phone, true, true, 'contact', 1,
   FROM (SELECT nextval('res_partner_id_seq') AS id, 'Customer ' || number AS name,
                CASE number %% 97 WHEN 0 THEN 'Info@company' || number %% 20000
                                  WHEN 1 THEN 'unusable-' || number
-                                 ELSE 'First.Last' || number || '@mail' || number %% 20000 END
+                                 ELSE 'First.Last' || number || '@mail' || host END
                    || '.example.com' AS email,
                CASE number %% 4 WHEN 0 THEN '+1 (' || area || ') ' || prefix || '-' || line
                                 WHEN 1 THEN '+1' || area || prefix || line
                                 WHEN 2 THEN '+44 ' || area || ' ' || prefix || ' ' || line
                                 ELSE '0049 ' || area || ' ' || prefix || line END AS phone
           FROM generate_series(1, %s) AS number,
+               LATERAL (SELECT CASE WHEN number %% 5 < 3 THEN number %% 10
+                                    ELSE 20000 * (hashint4(number)::bigint + 2147483648)
+                                         / 4294967296 END AS host) AS provider,
                LATERAL (SELECT 200 + number / 10000 %% 700 AS area,
                                200 + number / 7000000 AS prefix,
                                lpad((number %% 10000)::text, 4, '0') AS line)) AS drawn
