@@ -29,7 +29,7 @@ class OmnichannelEvent(models.Model):
     )
 
     _recovered_idx = models.Index("(account_id) WHERE payload->>'recovered' = 'true'")
-    _purge_idx = models.Index("(received_at) WHERE state = 'done'")
+    _purge_idx = models.Index("(received_at) WHERE state IN ('done', 'early')")
 
     @api.depends("payload")
     def _compute_is_recovered(self):
@@ -114,11 +114,12 @@ class OmnichannelEvent(models.Model):
     def _cron_purge(self):
         """Delete processed events that are older than the set age, with their e-mails' sources.
 
-        In batches with a commit each; goes on where it stopped. What failed or waits stays, and
-        so does everything that was made from the events.
+        Also what waited all that time for a message that never came: it was deleted, or a person
+        was erased. In batches with a commit each; goes on where it stopped. What failed or is
+        still to be processed stays, and so does everything that was made from the events.
         """
         limit = fields.Datetime.now() - timedelta(days=self._days_kept())
-        domain = [("state", "=", "done"), ("received_at", "<", limit)]
+        domain = [("state", "in", ("done", "early")), ("received_at", "<", limit)]
         while True:
             old = self.search(domain, order="received_at", limit=PURGE_SIZE)
             old.unlink()  # takes the attachments of an event along

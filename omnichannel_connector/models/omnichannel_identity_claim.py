@@ -15,6 +15,7 @@ from ..channels.address_finder import (
     mask,
     written_part,
 )
+from ..channels.addresses import match_key
 from ..channels.events import Kind
 from .timing import CONFLICTS
 
@@ -71,21 +72,29 @@ class OmnichannelIdentity(models.Model):
             return self.browse()
         self.env.flush_all()
         values = [
-            (kind, value, raw, message.identity_id.partner_id.id, message.id, evidence)
+            (
+                kind,
+                value,
+                raw,
+                match_key(kind, value) or None,
+                message.identity_id.partner_id.id,
+                message.id,
+                evidence,
+            )
             for kind, value, raw, message, evidence in rows
         ]
         inserted = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO omnichannel_identity
-                       (kind, scope, value, raw_value, partner_id, company_id, trust, source,
-                        validity, trust_evidence, claim_state, claim_message_id,
+                       (kind, scope, value, raw_value, match_key, partner_id, company_id, trust,
+                        source, validity, trust_evidence, claim_state, claim_message_id,
                         create_uid, create_date, write_uid, write_date)
-                SELECT kind, '', value, raw, p.id, p.company_id, 'claimed', 'typed',
-                       'valid', evidence, 'open', message_id,
+                SELECT kind, '', value, raw, match_key, p.id, p.company_id, 'claimed',
+                       'typed', 'valid', evidence, 'open', message_id,
                        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
                   FROM (VALUES %(rows)s)
-                    AS row (kind, value, raw, partner_id, message_id, evidence)
+                    AS row (kind, value, raw, match_key, partner_id, message_id, evidence)
                   JOIN res_partner p ON p.id = row.partner_id
                  WHERE NOT EXISTS (
                        SELECT 1 FROM omnichannel_identity own

@@ -1,3 +1,4 @@
+import functools
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
@@ -61,12 +62,10 @@ class OmnichannelIdentity(models.Model):
 
     def _carried_by(self, contacts):
         """Return {(kind, scope, value): [contact]} of these records' addresses."""
-        countries, companies = self.env["res.country"], self.env["res.company"]
+        country_code = functools.cache(self._country_code)
         carried = defaultdict(list)
         for contact in contacts:
-            country = self._country_of(
-                countries.browse(contact.country_id), companies.browse(contact.company_id)
-            )
+            country = country_code(contact.country_id, contact.company_id)
             for kind, value in self._usable_addresses(
                 contact.email_normalized, contact.phone, country
             ):
@@ -74,6 +73,10 @@ class OmnichannelIdentity(models.Model):
         for key in self._own_addresses(carried):
             del carried[key]
         return carried
+
+    def _country_code(self, country_id, company_id):
+        country = self.env["res.country"].browse(country_id)
+        return self._country_of(country, self.env["res.company"].browse(company_id))
 
     def _held_by(self, contacts):
         """Return {contact id: {(kind, scope, value, company id or 0)}} of what they have now.
@@ -110,10 +113,10 @@ class OmnichannelIdentity(models.Model):
             raw = getattr(contact, kind)
             company, owner = contact.company_id, contact.id
             rows.append((*key, company, owner, False, raw, match_key(kind, value)))
-            carriers[*key, company or 0] = owner
+            carriers[(*key, company or 0)] = owner
         inserted = defaultdict(set)
         for _id, *key in self._insert_rows(rows) if rows else ():
-            inserted[carriers[*key]].add(tuple(key))
+            inserted[carriers[tuple(key)]].add(tuple(key))
         return inserted
 
     def _decide_contacts(self, contacts, carried):

@@ -28,6 +28,7 @@ class TestClaim(ClaimCase):
         self.assertEqual(set(claims.mapped("source")), {"typed"})
         self.assertEqual(claims.claim_message_id, conversation.message_ids)
         self.assertIn("Instagram", claims[0].trust_evidence)
+        self.assertTrue(all(claims.mapped("match_key")))
         self.assertFalse(conversation.partner_id.email)
 
     def test_addresses_in_an_sms_are_kept(self):

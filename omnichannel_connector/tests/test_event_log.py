@@ -92,6 +92,16 @@ class TestEventLog(OmnichannelCase):
         self.assertTrue(failed.exists() and waiting.exists())
         self.assertEqual(self._texts(conversation), ["Hello", "Hello again"])
 
+    def test_what_waited_in_vain_for_its_message_goes_too(self):
+        early = self._store_instagram(instagram_item("Of an erased person", mid="mid.early"))
+        young = self._store_instagram(instagram_item("Its message may come", mid="mid.young"))
+        (early | young).state = "early"
+        self._age(early, 91)
+
+        self._run_cron("ir_cron_omnichannel_purge")
+
+        self.assertEqual((early | young).exists(), young)
+
     def test_the_source_of_a_mail_goes_with_its_event(self):
         event = self._store_instagram(instagram_item("Mail"))
         attachment = self.env["ir.attachment"].create(

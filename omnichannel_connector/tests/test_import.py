@@ -122,7 +122,7 @@ class TestImport(OmnichannelCase):
         self.assertEqual((run.done_count, run.created_count, run.shared_count), (3, 0, 0))
 
     def test_any_mixture_becomes_what_contacts_make_of_it_one_by_one(self):
-        dice = random.Random(1)
+        dice = random.Random(1)  # noqa: S311
         other = self.env["res.company"].create({"name": "Other"})
         emails = [f"{name}@{host}.com" for name in ("ana", "bob") for host in "abcde"]
         emails += [f"info@{host}.com" for host in range(30)]
