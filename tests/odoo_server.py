@@ -223,6 +223,11 @@ class OdooServer:
             raise OdooError(answer["error"])
         return answer
 
+    def wake(self):
+        """Let the scheduler look for work now, as the next webhook would."""
+        # it listens on this database, whichever it works for
+        databases.fetch("postgres", "SELECT pg_notify('cron_trigger', %s)", [self.db])
+
     def sql(self, query, parameters=None):
         """Run a statement in a transaction of its own and return its rows."""
         return databases.fetch(self.db, query, parameters)

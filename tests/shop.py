@@ -295,22 +295,19 @@ class Agent:
 
 def make_agent(odoo, login):
     """Create an agent whose password is the login."""
-    group = odoo.rpc(
-        "ir.model.data",
-        "search_read",
-        [[("module", "=", AGENT.split(".")[0]), ("name", "=", AGENT.split(".")[1])], ["res_id"]],
-    )[0]["res_id"]
-    if not odoo.rpc("res.users", "search_count", [[("login", "=", login)]]):
-        odoo.rpc(
-            "res.users",
-            "create",
-            [
-                {
-                    "name": login.title(),
-                    "login": login,
-                    "password": login,
-                    "group_ids": [(4, group)],
-                }
-            ],
-        )
+    make_user(odoo, login, AGENT)
     return Agent(odoo, login)
+
+
+def make_user(odoo, login, group):
+    """Create a user with one group, by its external id. The password is the login."""
+    if odoo.rpc("res.users", "search_count", [[("login", "=", login)]]):
+        return
+    module, name = group.split(".")
+    domain = [("module", "=", module), ("name", "=", name)]
+    group_id = odoo.rpc("ir.model.data", "search_read", [domain, ["res_id"]])[0]["res_id"]
+    groups = [(4, group_id)]
+    if group.endswith("portal"):
+        groups = [(6, 0, [group_id])]  # a user is internal, or not
+    values = {"name": login.title(), "login": login, "password": login, "group_ids": groups}
+    odoo.rpc("res.users", "create", [values])

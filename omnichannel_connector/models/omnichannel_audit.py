@@ -34,9 +34,6 @@ class OmnichannelIdentity(models.Model):
     # rare rows among millions; none of these columns changes with a message
     _claimed_idx = models.Index("(id) WHERE trust = 'claimed'")
     _invalid_idx = models.Index("(id) WHERE validity IN ('bounced', 'unreachable')")
-    _twin_idx = models.Index(
-        "(match_key, partner_id) WHERE match_key IS NOT NULL AND trust <> 'claimed'"
-    )
 
     def _compute_has_twin(self):
         found = self.search([("id", "in", self.ids), ("has_twin", "=", True)])

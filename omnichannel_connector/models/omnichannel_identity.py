@@ -39,7 +39,6 @@ class OmnichannelIdentity(models.Model):
         compute="_compute_match_key",
         store=True,
         precompute=True,
-        index="btree_not_null",
         help="The same for spellings that may be one address. It suggests, it proves nothing.",
     )
     username = fields.Char("Handle")
@@ -100,6 +99,9 @@ class OmnichannelIdentity(models.Model):
         "(kind, scope, value, COALESCE(company_id, 0)) "
         "WHERE trust <> 'claimed' OR scope = 'unverified'",
         "This address already belongs to a customer.",
+    )
+    _match_key_idx = models.Index(
+        "(match_key, partner_id) WHERE match_key IS NOT NULL AND trust <> 'claimed'"
     )
     _profile_pending_idx = models.Index("(id) WHERE is_profile_pending")
 

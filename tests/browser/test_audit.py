@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from tests.shop import Shop, make_agent
+from tests.shop import Shop, make_user
 
 SECOND = 1000
 SUPERVISOR = "omnichannel_connector.omnichannel_group_supervisor"
@@ -15,13 +15,7 @@ PHONE = {"width": 360, "height": 740}
 
 @pytest.fixture
 def shop(odoo, sandbox):
-    make_agent(odoo, "ada")
-    make_agent(odoo, "sue")
-    module, name = SUPERVISOR.split(".")
-    domain = [("module", "=", module), ("name", "=", name)]
-    group = odoo.rpc("ir.model.data", "search_read", [domain, ["res_id"]])[0]["res_id"]
-    sue = odoo.rpc("res.users", "search", [[("login", "=", "sue")]])
-    odoo.rpc("res.users", "write", [sue, {"group_ids": [(4, group)]}])
+    make_user(odoo, "sue", SUPERVISOR)
     running = Shop(odoo, sandbox)
     yield running
     running.close()

@@ -5,7 +5,6 @@ import time
 import psycopg2
 
 from tests.odoo_server import wait_for
-from tests.tooling import databases
 
 # Time passes quicker here: a call whose worker died is given up after these seconds, not minutes.
 # Longer than any answer of the sandbox takes.
@@ -48,8 +47,7 @@ def hurry(odoo):
         odoo.sql(HURRY, [PATIENCE])
         odoo.sql(UNPOSTPONE)
         odoo.sql(WAKE)
-        # Odoo's scheduler listens on this database, whichever it works for
-        databases.fetch("postgres", "SELECT pg_notify('cron_trigger', %s)", [odoo.db])
+        odoo.wake()
     except psycopg2.Error:
         return  # the database is away; there is a next time
 

@@ -6,7 +6,7 @@ from tests.load import people
 from tests.odoo_server import OdooServer, wait_for
 from tests.tooling.fixtures import started
 
-CONTACTS = 4000
+CONTACTS = 20_000
 RUN = """
     SELECT state, COALESCE(done_count, 0), COALESCE(total_count, 0), COALESCE(created_count, 0)
       FROM omnichannel_import
@@ -38,17 +38,22 @@ def run_of(odoo):
     return odoo.sql(RUN)[0]
 
 
-def wait_for_batches(odoo, count):
-    """Wait until an import that is running has done so many contacts."""
-    wait_for(lambda: run_of(odoo)[1] >= count, 120, lambda: f"{run_of(odoo)}")
+def wait_for_run(odoo, is_reached):
+    """Wait until the import is where it should be. Right after a start nothing wakes it but us."""
+
+    def look():
+        odoo.wake()
+        return is_reached(*run_of(odoo))
+
+    wait_for(look, 120, lambda: f"{run_of(odoo)}")
 
 
 def test_an_import_that_is_killed_and_paused_goes_on_where_it_was(odoo):
-    wait_for_batches(odoo, 1000)
+    wait_for_run(odoo, lambda _state, done, *_: done >= 1000)
     odoo.kill()
     done = run_of(odoo)[1]
     odoo.start()
-    wait_for_batches(odoo, done + 1000)
+    wait_for_run(odoo, lambda _state, now, *_: now >= done + 1000)
     (run,) = odoo.rpc("omnichannel.import", "search", [[]])
     odoo.rpc("omnichannel.import", "action_pause", [[run]])
     paused = run_of(odoo)
@@ -57,7 +62,7 @@ def test_an_import_that_is_killed_and_paused_goes_on_where_it_was(odoo):
     assert paused[0] == "paused"
 
     odoo.rpc("omnichannel.import", "action_resume", [[run]])
-    wait_for(lambda: run_of(odoo)[0] == "done", 180, lambda: f"{run_of(odoo)}")
+    wait_for_run(odoo, lambda state, *_: state == "done")
 
     _state, done, total, created = run_of(odoo)
     assert done == total > CONTACTS

@@ -1,0 +1,145 @@
+"""Every screen of the app as each role: it opens, with content, without an error; none for others.
+
+Pictures of all of them in .omni/screenshots, as `screen_<role>_<screen>.png`.
+"""
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from tests.shop import Shop, make_user
+
+SECOND = 1000
+DESK = {"width": 1366, "height": 850}
+PHONE = {"width": 360, "height": 740}
+AGENT_SCREENS = {
+    "Conversations",
+    "Customers",
+    "Identities",
+    "Suggestions",
+    "Links",
+    "Consent",
+    "Sequences",
+    "Enrollments",
+    "Messages",
+    "Calls",
+    "Deliveries",
+    "Verifications",
+}
+SUPERVISOR_SCREENS = AGENT_SCREENS | {"Connection Audit"}
+ADMINISTRATOR_SCREENS = SUPERVISOR_SCREENS | {
+    "Accounts",
+    "Contact Imports",
+    "Events",
+    "Files",
+    "Privacy",
+}
+ROLES = {
+    "agent": AGENT_SCREENS,
+    "supervisor": SUPERVISOR_SCREENS,
+    "administrator": ADMINISTRATOR_SCREENS,
+}
+SHOWN = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_view_nocontent, .o_form_view"
+SECRETS = ("My secret is blue", "Ana Everywhere")
+
+
+@pytest.fixture(scope="module")
+def shop(odoo, sandbox):
+    """A shop with something on every screen."""
+    for role in ROLES:
+        make_user(odoo, f"the-{role}", f"omnichannel_connector.omnichannel_group_{role}")
+    make_user(odoo, "the-portal-user", "base.group_portal")
+    running = Shop(odoo, sandbox, voice=True)
+    ana, bob = running.customer("Ana Everywhere"), running.customer("Bob Everywhere")
+    running.writes(ana, "My secret is blue")
+    running.writes(ana, "Please stop texting me", on="sms")
+    running.writes(bob, f"I am {ana['email']}")
+    running.mails(ana, "And this is my mail")
+    running.calls(bob, outcome="answered", seconds=5)
+    conversation = running.conversation_of(ana["igsid"])
+    running.wait_for_profile(ana)
+    running.conversation_of(bob["igsid"])
+    running.conversation_of(bob["number"])
+    running.conversation_of(ana["number"])
+    linked = odoo.rpc("omnichannel.identity", "search", [[("value", "=", ana["number"])]])
+    values = {"partner_id": conversation["partner_id"][0], "identity_ids": [(6, 0, linked)]}
+    wizard = odoo.rpc("omnichannel.link.wizard", "create", [values])
+    odoo.rpc("omnichannel.link.wizard", "action_link", [[wizard]])
+    running.ana = conversation
+    yield running
+    running.close()
+
+
+def screens_of(page):
+    """Return {name: action id} of the app's menu, as the user of this page has it."""
+    menus = page.evaluate("fetch('/web/webclient/load_menus').then((answer) => answer.json())")
+    app = next(menus[str(each)] for each in menus["root"]["children"] if is_ours(menus[str(each)]))
+    names = {}
+    waiting = list(app["children"])
+    while waiting:
+        menu = menus[str(waiting.pop())]
+        waiting += menu["children"]
+        if menu["actionID"]:
+            names[menu["name"]] = menu["actionID"]
+    return names
+
+
+def is_ours(menu):
+    return menu["xmlid"] == "omnichannel_connector.omnichannel_menu"
+
+
+def look(page, shop, action, picture):
+    """Open a screen, and the first record on it; complain about errors."""
+    page.goto(f"{shop.odoo.url}/odoo/action-{action}")
+    expect(page.locator(SHOWN).first).to_be_visible(timeout=60 * SECOND)
+    page.screenshot(path=f"{picture}.png")
+    row = page.locator(".o_data_row .o_data_cell").first
+    if row.count() and not page.locator(".o_form_view").count():
+        row.click()
+        form = page.locator(".o_form_view, .o-mail-Discuss, .modal")
+        expect(form.first).to_be_visible(timeout=20 * SECOND)
+        page.screenshot(path=f"{picture}_form.png")
+    expect(page.locator(".o_error_dialog")).to_have_count(0)
+    assert page.console_errors == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_screen_opens_for_those_who_have_it(shop, page_factory, screenshots, role):
+    page = page_factory(f"the-{role}", "/odoo", **DESK)
+    expect(page.locator(".o_main_navbar")).to_be_visible(timeout=60 * SECOND)
+    screens = screens_of(page)
+    assert set(screens) == ROLES[role]
+    for name, action in sorted(screens.items()):
+        look(page, shop, action, screenshots / f"screen_{role}_{file_name(name)}")
+
+
+def test_no_screen_is_wider_than_a_phone(shop, page_factory, screenshots):
+    page = page_factory("the-administrator", "/odoo", **PHONE)
+    expect(page.locator(".o_main_navbar")).to_be_visible(timeout=60 * SECOND)
+    for name, action in sorted(screens_of(page).items()):
+        look(page, shop, action, screenshots / f"screen_phone_{file_name(name)}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
+
+
+def test_a_portal_user_sees_none_of_it(shop, page_factory):
+    page = page_factory("the-administrator", "/odoo", **DESK)
+    screens = screens_of(page)
+    page = page_factory("the-portal-user", "/my", **DESK)
+    for name, action in screens.items():
+        page.goto(f"{shop.odoo.url}/odoo/action-{action}")
+        assert page.locator(".o_main_navbar").count() == 0, name
+        assert not any(secret in page.content() for secret in SECRETS), name
+
+
+def test_a_visitor_sees_none_of_it(shop):
+    channel = shop.ana["channel_id"][0]
+    for path in ("/odoo/discuss", f"/discuss/channel/{channel}", f"/odoo/contacts/{channel}"):
+        answer = requests.get(shop.odoo.url + path, timeout=30)
+        assert answer.status_code == 404 or "/web/login" in answer.url, path
+        assert not any(secret in answer.text for secret in SECRETS), path
+
+
+def file_name(name):
+    return re.sub(r"\W+", "_", name.lower())
