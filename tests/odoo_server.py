@@ -223,6 +223,27 @@ class OdooServer:
             raise OdooError(answer["error"])
         return answer
 
+    def ref(self, xmlid):
+        """Return the database id of a record, by its external id."""
+        module, name = xmlid.split(".")
+        domain = [("module", "=", module), ("name", "=", name)]
+        return self.rpc("ir.model.data", "search_read", [domain, ["res_id"]])[0]["res_id"]
+
+    def run_cron(self, name):
+        """Run a scheduled action of the addon now, as an administrator would."""
+        cron = self.ref(f"omnichannel_connector.{name}")
+
+        def run():
+            try:
+                self.rpc("ir.cron", "method_direct_trigger", [[cron]])
+            except OdooError as error:
+                if "already executing" not in str(error):
+                    raise
+                return False  # the run that is under way may not have seen what the test did
+            return True
+
+        wait_for(run, 60, f"{name} is always being executed")
+
     def wake(self):
         """Let the scheduler look for work now, as the next webhook would."""
         # it listens on this database, whichever it works for

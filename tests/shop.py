@@ -303,9 +303,7 @@ def make_user(odoo, login, group):
     """Create a user with one group, by its external id. The password is the login."""
     if odoo.rpc("res.users", "search_count", [[("login", "=", login)]]):
         return
-    module, name = group.split(".")
-    domain = [("module", "=", module), ("name", "=", name)]
-    group_id = odoo.rpc("ir.model.data", "search_read", [domain, ["res_id"]])[0]["res_id"]
+    group_id = odoo.ref(group)
     groups = [(4, group_id)]
     if group.endswith("portal"):
         groups = [(6, 0, [group_id])]  # a user is internal, or not

@@ -29,10 +29,9 @@ def ana(shop):
     shop.odoo.rpc("res.partner", "write", [[partner], {"name": "Ana Lima"}])
     lead = {"name": "Ten brass lamps", "partner_id": partner, "expected_revenue": 400}
     shop.odoo.rpc("crm.lead", "create", [lead])
-    domain = [("module", "=", "sales_team"), ("name", "=", "group_sale_salesman_all_leads")]
-    (group,) = shop.odoo.rpc("ir.model.data", "search_read", [domain, ["res_id"]])
+    group = shop.odoo.ref("sales_team.group_sale_salesman_all_leads")
     (sue,) = shop.odoo.rpc("res.users", "search", [[("login", "=", "sue")]])
-    shop.odoo.rpc("res.users", "write", [[sue], {"group_ids": [(4, group["res_id"])]}])
+    shop.odoo.rpc("res.users", "write", [[sue], {"group_ids": [(4, group)]}])
     return {**conversation, **ana, "partner": partner}
 
 

@@ -98,12 +98,7 @@ def test_a_failed_event_is_shown_and_tried_again(shop, page_factory, screenshots
         "UPDATE omnichannel_event SET state = 'failed', error = %s WHERE id = %s RETURNING id",
         ['Traceback (most recent call last):\n  …\nValueError: "lamp" is no colour', event_id],
     )
-    cron = shop.odoo.rpc(
-        "ir.model.data",
-        "check_object_reference",
-        ["omnichannel_connector", "ir_cron_omnichannel_health"],
-    )[1]
-    shop.odoo.rpc("ir.cron", "method_direct_trigger", [[cron]])
+    shop.odoo.run_cron("ir_cron_omnichannel_health")
     page = page_factory("admin", f"{ACCOUNTS}/{shop.sms['id']}")
     expect(page.locator("[name=health_panel]")).to_contain_text(
         "Failed events", timeout=30 * SECOND

@@ -48,9 +48,7 @@ def let_time_pass(shop):
         {"past": past},
     )
     for name in ("ir_cron_omnichannel_delivery", "ir_cron_omnichannel_reconcile"):
-        domain = [("module", "=", "omnichannel_connector"), ("name", "=", name)]
-        (found,) = shop.odoo.rpc("ir.model.data", "search_read", [domain, ["res_id"]])
-        shop.odoo.rpc("ir.cron", "method_direct_trigger", [[found["res_id"]]])
+        shop.odoo.run_cron(name)
 
 
 def pass_time_until(shop, condition, timeout=120):

@@ -18,13 +18,6 @@ def agent(odoo):
     return make_agent(odoo, "ada")
 
 
-def trigger(odoo, name):
-    """Run a scheduled action now, as an administrator would."""
-    domain = [("module", "=", "omnichannel_connector"), ("name", "=", name)]
-    found = odoo.rpc("ir.model.data", "search_read", [domain, ["res_id"]])
-    odoo.rpc("ir.cron", "method_direct_trigger", [[found[0]["res_id"]]])
-
-
 def test_a_strangers_dm_becomes_customer_conversation_and_lead(shop):
     ana = shop.customer()
 
@@ -162,7 +155,7 @@ def test_a_quiet_dm_is_followed_by_an_email_that_quotes_it(shop, agent, sequence
     ana, conversation = answered_on_instagram(shop, agent)
     quiet_since_yesterday(shop, conversation)
 
-    trigger(shop.odoo, "ir_cron_omnichannel_enrollment")
+    shop.odoo.run_cron("ir_cron_omnichannel_enrollment")
 
     messages = shop.wait_for_messages(conversation, 3)
     assert (messages[2]["channel"], messages[2]["origin"]) == ("email", "sequence")
@@ -178,7 +171,7 @@ def test_a_reply_on_another_channel_stops_the_follow_up(shop, agent, sequence):
     shop.writes(ana, "Never mind, I call you", on="sms")
     shop.wait_for_messages(conversation, 3)
 
-    trigger(shop.odoo, "ir_cron_omnichannel_enrollment")
+    shop.odoo.run_cron("ir_cron_omnichannel_enrollment")
 
     assert len(shop.messages(conversation)) == 3
 

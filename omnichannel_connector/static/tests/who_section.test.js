@@ -67,14 +67,14 @@ async function openPanel(who) {
 
 test("an agent says who of the candidates it is", async () => {
     const values = await openPanel({ isUnclear: true, candidates: PEOPLE });
-    await contains(`${WHO} h4`, { text: "Who is this?" });
+    await contains(`${WHO} h5`, { text: "Who is this?" });
     await contains(`${WHO}-candidate`, { count: 2 });
     await contains(`${WHO}-candidate:contains('Lisbon')`);
     values.isUnclear = false;
     await click(`${WHO}-candidate`, { text: "This is Bob" });
     await expect.waitForSteps(["action_is_candidate 7 12"]);
     await contains(`${WHO}-candidate`, { count: 0 });
-    await contains(`${WHO} h4`, { text: "Addresses" });
+    await contains(`${WHO} h5`, { text: "Addresses" });
 });
 
 test("candidates that are too many are told", async () => {
@@ -94,7 +94,7 @@ test("it may be a household", async () => {
     Object.assign(values, { isUnclear: false, isHousehold: true });
     await click(`${WHO} button`, { text: "A household" });
     await expect.waitForSteps(["action_is_household 7"]);
-    await contains(`${WHO} h4`, { text: "A household: who is speaking?" });
+    await contains(`${WHO} h5`, { text: "A household: who is speaking?" });
 });
 
 test("it may be somebody else", async () => {
