@@ -223,7 +223,15 @@ class Shop:
     def conversation_of(self, address, timeout=20):
         """Wait for the conversation of an address, return its values."""
         names = ["partner_id", "channel_id", "state", "waiting_for", "user_id", "lead_id"]
-        domain = [("partner_id.omnichannel_identity_ids.value", "=", address)]
+        # not of those who only typed it
+        theirs = [
+            "&",
+            ("value", "=", address),
+            "|",
+            ("trust", "!=", "claimed"),
+            ("scope", "!=", ""),
+        ]
+        domain = [("partner_id.omnichannel_identity_ids", "any", theirs)]
         found = wait_for(
             lambda: self.odoo.rpc("omnichannel.conversation", "search_read", [domain, names]),
             timeout,

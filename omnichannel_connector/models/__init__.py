@@ -86,6 +86,7 @@ from . import omnichannel_identity_merge
 from . import omnichannel_message_move
 from . import omnichannel_suggestion_decide
 from . import omnichannel_suggestion_find
+from . import omnichannel_identity_claimant
 from . import res_partner_link
 from . import omnichannel_delivery_consent
 from . import omnichannel_conversation_consent

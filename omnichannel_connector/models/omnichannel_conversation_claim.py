@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .omnichannel_identity_claim import TYPED_SCORE
+from .omnichannel_suggestion import TYPED_SCORE
 
 
 class OmnichannelConversation(models.Model):

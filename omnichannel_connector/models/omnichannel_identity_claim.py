@@ -21,8 +21,6 @@ from .timing import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
-TYPED_SCORE = 50  # what it says that somebody typed another customer's address
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -242,16 +240,9 @@ class OmnichannelConversation(models.Model):
         owners = self.env["omnichannel.identity"]._find(company, keys)
         for claim, key in zip(claims, keys, strict=True):
             owner = owners.get(key, claim.browse())
-            if owner and owner._is_staff_address():
-                claim.claim_state = "dismissed"
-                continue
-            source = claim.claim_message_id.identity_id
-            is_known = owner and owner.partner_id and not owner._is_public()
-            if is_known and source.trust != "claimed":
-                self.env["omnichannel.suggestion"]._propose(
-                    source, owner.partner_id, "typed", TYPED_SCORE
-                )
-            if claim.claim_message_id.account_id.is_auto_verification:
+            claim._suggest_owner(owner)
+            message = claim.claim_message_id
+            if claim.claim_state == "open" and message.account_id.is_auto_verification:
                 self.env["omnichannel.verification"]._start_unasked(claim, owner)
 
     @api.model

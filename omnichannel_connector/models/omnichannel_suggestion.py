@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+TYPED_SCORE = 50  # what it says that somebody typed another customer's address
+
 
 class OmnichannelSuggestion(models.Model):
     """An identity that may belong to another customer. Nothing moves until a person says so."""

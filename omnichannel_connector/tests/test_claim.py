@@ -169,6 +169,42 @@ class TestClaim(ClaimCase):
         self.assertEqual((suggestion.partner_id, suggestion.score), (owner, 50))
         self.assertNotEqual(conversation.partner_id, owner)
 
+    def test_who_comes_later_with_a_typed_address_is_suggested_too(self):
+        self._receive_instagram(f"I am ana@example.com, call {ANA_NUMBER}")
+
+        self._receive_sms("Me again")
+        owner = self._owner(email="ana@example.com")
+        caller = self._identity("phone", ANA_NUMBER).filtered(lambda i: i.trust != "claimed")
+
+        suggestions = self._suggestions()
+        self.assertEqual(suggestions.identity_id, self._identity("instagram", ANA_IGSID))
+        self.assertEqual(suggestions.partner_id, caller.partner_id | owner)
+
+    def test_a_claim_that_was_decided_suggests_nobody_later(self):
+        self._receive_instagram("I am ana@example.com")
+        self._claims().claim_state = "dismissed"
+
+        self._owner(email="ana@example.com")
+
+        self.assertFalse(self._suggestions())
+
+    def test_an_office_that_comes_later_is_not_suggested(self):
+        self._receive_instagram("Ask info@example.com")
+
+        self._owner(name="Firm", email="info@example.com", is_company=True)
+
+        self.assertFalse(self._suggestions())
+
+    def test_what_two_workers_did_at_once_is_suggested_at_night(self):
+        self._receive_instagram("I am ana@example.com")
+        with patch.object(type(self.env["omnichannel.identity"]), "_suggest_claimants"):
+            owner = self._owner(email="ana@example.com")
+        self.assertFalse(self._suggestions())
+
+        self._run_cron("ir_cron_omnichannel_suggest")
+
+        self.assertEqual(self._suggestions().partner_id, owner)
+
     def test_an_address_of_many_suggests_nobody(self):
         self._owner(email="info@example.com")
         self._owner(name="A", email="a@example.com")

@@ -41,6 +41,17 @@ ROLES = {
     "supervisor": SUPERVISOR_SCREENS,
     "administrator": ADMINISTRATOR_SCREENS,
 }
+WITHOUT_FORM = {
+    "Calls",
+    "Connection Audit",
+    "Deliveries",
+    "Files",
+    "Links",
+    "Messages",
+    "Privacy",
+    "Suggestions",
+    "Verifications",
+}
 SHOWN = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_view_nocontent, .o_form_view"
 SECRETS = ("My secret is blue", "Ana Everywhere")
 
@@ -90,13 +101,14 @@ def is_ours(menu):
     return menu["xmlid"] == "omnichannel_connector.omnichannel_menu"
 
 
-def look(page, shop, action, picture):
+def look(page, shop, name, action, picture):
     """Open a screen, and the first record on it; complain about errors."""
+    picture = f"{picture}_{re.sub(r'[^a-z]+', '_', name.lower())}"
     page.goto(f"{shop.odoo.url}/odoo/action-{action}")
     expect(page.locator(SHOWN).first).to_be_visible(timeout=60 * SECOND)
     page.screenshot(path=f"{picture}.png")
     row = page.locator(".o_data_row .o_data_cell").first
-    if row.count() and not page.locator(".o_form_view").count():
+    if row.count() and name not in WITHOUT_FORM:
         row.click()
         form = page.locator(".o_form_view, .o-mail-Discuss, .modal")
         expect(form.first).to_be_visible(timeout=20 * SECOND)
@@ -112,14 +124,14 @@ def test_every_screen_opens_for_those_who_have_it(shop, page_factory, screenshot
     screens = screens_of(page)
     assert set(screens) == ROLES[role]
     for name, action in sorted(screens.items()):
-        look(page, shop, action, screenshots / f"screen_{role}_{file_name(name)}")
+        look(page, shop, name, action, screenshots / f"screen_{role}")
 
 
 def test_no_screen_is_wider_than_a_phone(shop, page_factory, screenshots):
     page = page_factory("the-administrator", "/odoo", **PHONE)
     expect(page.locator(".o_main_navbar")).to_be_visible(timeout=60 * SECOND)
     for name, action in sorted(screens_of(page).items()):
-        look(page, shop, action, screenshots / f"screen_phone_{file_name(name)}")
+        look(page, shop, name, action, screenshots / "screen_phone")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
 
 
@@ -139,7 +151,3 @@ def test_a_visitor_sees_none_of_it(shop):
         answer = requests.get(shop.odoo.url + path, timeout=30)
         assert answer.status_code == 404 or "/web/login" in answer.url, path
         assert not any(secret in answer.text for secret in SECRETS), path
-
-
-def file_name(name):
-    return re.sub(r"\W+", "_", name.lower())
