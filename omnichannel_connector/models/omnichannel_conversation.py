@@ -152,10 +152,10 @@ class OmnichannelConversation(models.Model):
         self.write({"user_id": False})
 
     def action_close(self):
-        self.write({"state": "closed"})
+        self.write({"state": "closed", "resume_state": False})
 
     def action_reopen(self):
-        self.write({"state": "open"})
+        self.write({"state": "open", "resume_state": False})
 
     # === NAVIGATION === #
 

@@ -38,13 +38,15 @@ class OmnichannelConversation(models.Model):
     def _note_message(self, moment, channel, direction, identity, is_automatic=False):
         """Note one message in either direction. Late messages turn no clock back.
 
-        An automatic reply of the customer reopens nothing. The row is written in any case: who
-        moves messages at this moment has to notice, and to repeat.
+        An automatic reply of the customer reopens nothing that a person closed. The row is written
+        in any case: who moves messages at this moment has to notice, and to repeat.
         """
         self.ensure_one()
         if self.moved_to_id:
             self._come_back()
         values = {}
+        if self.resume_state:  # it was closed because nothing was left in it
+            values.update(state=self.resume_state, resume_state=False)
         clock = f"last_{direction}_at"
         if not is_automatic and self._is_newest(moment, clock):
             values[clock] = moment

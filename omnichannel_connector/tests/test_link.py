@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
@@ -340,6 +341,21 @@ class TestLink(LinkCase):
         self.assertEqual(self._clocks(conversation), noted)
         self.assertEqual(noted["last_outbound_at"].minute, 1)
         self.assertEqual((noted["last_message_at"].minute, noted["waiting_for"]), (3, "customer"))
+
+    def test_what_an_undone_link_left_empty_opens_with_any_message(self):
+        identity = self._receive_sms("Hello").identity_ids
+        bob = self.env["res.partner"].create({"name": "Bob"})
+        self._undo(self._link(identity, bob))
+        conversation = bob.omnichannel_conversation_ids
+        self.assertEqual(conversation.state, "closed")
+        now = fields.Datetime.now()
+
+        conversation._note_message(now, "sms", "inbound", identity, is_automatic=True)
+        self.assertEqual(conversation.state, "open")
+
+        conversation.action_close()
+        conversation._note_message(now, "sms", "inbound", identity, is_automatic=True)
+        self.assertEqual(conversation.state, "closed")
 
     # === TRAFFIC === #
 

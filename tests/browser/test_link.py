@@ -22,8 +22,8 @@ def ana(shop):
     """Somebody who wrote in two channels, and typed in one who she is in the other."""
     customer = shop.customer("Ana Linked")
     shop.writes(customer, "Where is my order?", on="sms")
-    shop.writes(customer, f"I wrote from {customer['number']} before")
     shop.conversation_of(customer["number"])
+    shop.writes(customer, f"I wrote from {customer['number']} before")
     shop.conversation_of(customer["igsid"])
     shop.wait_for_profile(customer)
     return customer
