@@ -10,11 +10,13 @@ class OmnichannelIdentity(models.Model):
     def _keep_merged(self, src_partners):
         """Keep addresses of records that go: Odoo keeps one phone number and one e-mail address.
 
-        Called before Odoo moves its references.
+        Not what was only linked to them: without the link it is no merged record's. Called before
+        Odoo moves its references.
         """
         theirs = fields.Domain("partner_id", "in", src_partners.ids)
         theirs |= fields.Domain("home_partner_id", "in", src_partners.ids)
-        self.search(theirs & fields.Domain("source", "=", "record")).source = "merged"
+        recorded = self.search(theirs & fields.Domain("source", "=", "record"))
+        recorded.filtered(lambda i: i[i._owner_field()] & src_partners).source = "merged"
 
     @api.model
     def _settle_merged(self, src_partners, partner):
@@ -22,15 +24,11 @@ class OmnichannelIdentity(models.Model):
 
         Called after Odoo moved its references, and before it deletes the other records.
         """
-        shared = self.search(
-            [
-                ("candidate_ids", "in", partner.ids),
-                ("is_shared", "=", True),
-                ("partner_id", "=", False),
-            ]
-        )
+        shared = self.search([("candidate_ids", "in", partner.ids), ("is_shared", "=", True)])
         for identity in shared.filtered(lambda i: i.candidate_ids <= src_partners | partner):
-            identity.write({"is_shared": False, "partner_id": partner.id})
+            name = identity._owner_field()
+            if not identity[name]:
+                identity.write({"is_shared": False, name: partner.id})
 
     @api.model
     def _taken_in(self, partner, company):

@@ -58,8 +58,9 @@ class ResPartner(models.Model):
 
     def _omnichannel_kinds(self):
         labels = dict(self.env["omnichannel.identity"]._get_kinds())
+        is_theirs = fields.Domain("trust", "!=", "claimed") | fields.Domain("scope", "!=", "")
         rows = self.env["omnichannel.identity"]._read_group(
-            [("partner_id", "in", self.ids)], ["partner_id", "kind"]
+            fields.Domain("partner_id", "in", self.ids) & is_theirs, ["partner_id", "kind"]
         )
         kinds = {}
         for partner, kind in rows:

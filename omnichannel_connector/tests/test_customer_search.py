@@ -108,6 +108,13 @@ class TestCustomerCard(OmnichannelCase):
         rows = partners.with_user(user or self.agent).read(["omnichannel_summary"])
         return {row["id"]: row["omnichannel_summary"] for row in rows}
 
+    def test_a_card_does_not_show_what_was_only_typed(self):
+        eve = self._receive_sms("I am ana@example.com").partner_id
+
+        kinds = self._cards(eve)[eve.id]["kinds"]
+
+        self.assertEqual([kind["code"] for kind in kinds], ["phone"])
+
     def test_a_card_shows_channels_and_the_last_message(self):
         ana = self.env["res.partner"].create(
             {"name": "Ana", "phone": ANA_NUMBER, "email": "ana@example.com"}

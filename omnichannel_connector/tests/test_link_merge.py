@@ -60,6 +60,22 @@ class TestLinkMerge(LinkCase):
         self.assertEqual(note.res_id, conversation.channel_id.id)
         self.assertFalse(self.env["omnichannel.belonging"].search([]))
 
+    def test_a_shared_number_linked_to_a_merged_customer_is_no_record_of_theirs(self):
+        ana, bob, eve = self.env["res.partner"].create(
+            [
+                {"name": "Ana", "phone": ANA_NUMBER},
+                {"name": "Bob", "phone": ANA_NUMBER},
+                {"name": "Eve", "phone": "+12025550999"},
+            ]
+        )
+        shared = self._identity("phone", ANA_NUMBER)
+        links = self._link(shared, bob)
+
+        self._merge(bob | eve, eve)  # Eve keeps her own number
+        self._undo(links)
+
+        self.assertEqual((shared.partner_id, shared.is_shared), (ana, False))
+
     def test_suggestions_about_each_other_do_not_break_the_merge(self):
         ana, bob = self._two()
         third = self.env["res.partner"].create({"name": "Third", "phone": BOB_NUMBER})
