@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from .omnichannel_call import TALKED
+from .timing import touch
 
 # Which messages count for which clock. An automatic reply of the customer is no answer and leaves
 # us waiting; a follow-up of ours does not count as an answer, or it would trigger the next one.
@@ -70,15 +71,7 @@ class OmnichannelConversation(models.Model):
 
     def _touch(self):
         """Write the row without changing it, so that who moves messages meanwhile has to repeat."""
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE omnichannel_conversation SET write_date = write_date
-                 WHERE id = %s RETURNING id
-                """,
-                self.id,
-            )
-        )
+        touch(self)
 
     def _derive_clocks(self):
         """Bring the clocks in step with the messages that are in these conversations now."""

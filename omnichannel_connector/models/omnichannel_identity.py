@@ -2,10 +2,10 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..channels.addresses import match_key
 from ..channels.events import Kind
+from .timing import touch
 
 _logger = logging.getLogger(__name__)
 
@@ -165,15 +165,7 @@ class OmnichannelIdentity(models.Model):
 
     def _touch(self):
         """Write the row without changing it, so that who links it meanwhile has to repeat."""
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE omnichannel_identity SET write_date = write_date
-                 WHERE id = %s RETURNING id
-                """,
-                self.id,
-            )
-        )
+        touch(self)
 
     def _delivered_by(self, account):
         """Return the evidence of an address that a channel told us."""

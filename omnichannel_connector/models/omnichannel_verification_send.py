@@ -3,7 +3,7 @@ import uuid
 from odoo import api, fields, models
 from odoo.tools import formataddr
 
-from ..channels.errors import AccountError, NotSent, OptedOut, Rejected, SendError
+from ..channels.errors import AccountError, SendError
 from .omnichannel_conversation_choice import EMAIL
 from .omnichannel_verification import LIFE
 
@@ -184,17 +184,11 @@ class OmnichannelDelivery(models.Model):
             return super()._take_outcome(outcome, blocked_until)
         if not isinstance(outcome, SendError):
             self._move(outcome.status.value, external_id=outcome.external_id)
-        elif isinstance(outcome, Rejected):
-            if isinstance(outcome, OptedOut):
-                self._note_refusal(outcome)
-            self._move("failed", error=outcome.text, code=outcome.code)
-        elif isinstance(outcome, AccountError):
+        elif isinstance(outcome, AccountError):  # a code would be out of date later
             self._flag_account(outcome)
             self._move("failed", error=outcome.text, code=outcome.code)
-        elif isinstance(outcome, NotSent):
-            self._retry(outcome, blocked_until)
         else:
-            self._move("unknown", error=outcome.text, code=outcome.code)
+            super()._take_outcome(outcome, blocked_until)
         return None
 
 

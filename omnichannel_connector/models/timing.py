@@ -6,6 +6,8 @@ from datetime import datetime, timezone
 
 import psycopg2
 
+from odoo.tools import SQL
+
 # A concurrent transaction came first. All of them are cured by doing the work again; a unique
 # violation too, because the search before it finds the other's row then.
 CONFLICTS = (
@@ -54,3 +56,15 @@ def commit_repeatedly(env, work, processed=0):
                 raise
             pause_before(attempt)
     return None
+
+
+def touch(record):
+    """Write a row without changing it: who changed it meanwhile has to repeat, or we have to."""
+    record.ensure_one()
+    record.env.execute_query(
+        SQL(
+            "UPDATE %s SET write_date = write_date WHERE id = %s RETURNING id",
+            SQL.identifier(record._table),
+            record.id,
+        )
+    )

@@ -2,21 +2,11 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.odoo_server import wait_for
-from tests.shop import Shop, make_agent
 
 SECOND = 1000
-
-
-@pytest.fixture
-def shop(odoo, sandbox):
-    make_agent(odoo, "ada")
-    running = Shop(odoo, sandbox)
-    yield running
-    running.close()
 
 
 def open_thread(page_factory, name):

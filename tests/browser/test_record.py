@@ -3,17 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.shop import Shop, make_agent
+from tests.shop import make_agent
 
 SECOND = 1000
 WIDE, PHONE = {"width": 1500, "height": 850}, {"width": 360, "height": 740}
-
-
-@pytest.fixture
-def shop(odoo, sandbox):
-    running = Shop(odoo, sandbox)
-    yield running
-    running.close()
 
 
 @pytest.fixture

@@ -2,22 +2,13 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.odoo_server import wait_for
-from tests.shop import Shop
 
 SECOND = 1000
 ACCOUNTS = "/odoo/action-omnichannel_connector.omnichannel_account_action"
 EVENTS = "/odoo/action-omnichannel_connector.omnichannel_event_action"
-
-
-@pytest.fixture
-def shop(odoo, sandbox):
-    running = Shop(odoo, sandbox)
-    yield running
-    running.close()
 
 
 def fill(page, name, value):

@@ -3,18 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.shop import Shop, make_agent
-
 SECOND = 1000
 WHO = ".o-omnichannel-WhoSection"
-
-
-@pytest.fixture
-def shop(odoo, sandbox):
-    make_agent(odoo, "ada")
-    running = Shop(odoo, sandbox)
-    yield running
-    running.close()
 
 
 @pytest.fixture

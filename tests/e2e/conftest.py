@@ -3,9 +3,9 @@
 import pytest
 
 from tests.odoo_server import OdooServer
-from tests.tooling.fixtures import pytest_runtest_makereport, sandbox, started
+from tests.tooling.fixtures import agent, pytest_runtest_makereport, sandbox, shop, started
 
-__all__ = ["odoo", "pytest_runtest_makereport", "sandbox"]
+__all__ = ["agent", "odoo", "pytest_runtest_makereport", "sandbox", "shop"]
 
 
 @pytest.fixture(scope="session")

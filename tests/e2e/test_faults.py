@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from tests.odoo_server import OdooError, wait_for
-from tests.shop import Shop, make_agent
+from tests.shop import Shop
 
 
 @pytest.fixture
@@ -16,11 +16,6 @@ def shop(odoo, sandbox):
     yield running
     sandbox.faults.remove()
     running.close()
-
-
-@pytest.fixture
-def agent(odoo):
-    return make_agent(odoo, "ada")
 
 
 def start(shop, on="sms"):

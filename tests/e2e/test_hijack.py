@@ -6,21 +6,8 @@ import pytest
 import requests
 
 from tests.odoo_server import wait_for
-from tests.shop import Shop, make_agent
 
 FORGED = {"Authentication-Results": "mx.shop.example; spf=fail; dkim=none; dmarc=fail"}
-
-
-@pytest.fixture
-def shop(odoo, sandbox):
-    running = Shop(odoo, sandbox)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def agent(odoo):
-    return make_agent(odoo, "ada")
 
 
 @pytest.fixture

@@ -10,14 +10,7 @@ import pytest
 import requests
 
 from tests.odoo_server import wait_for
-from tests.shop import Shop, make_agent
-
-
-@pytest.fixture
-def shop(odoo, sandbox):
-    running = Shop(odoo, sandbox)
-    yield running
-    running.close()
+from tests.shop import make_agent
 
 
 def direct_message(shop, sender, mid, text, timestamp=None):

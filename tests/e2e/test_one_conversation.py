@@ -3,19 +3,6 @@
 import pytest
 
 from tests.odoo_server import wait_for
-from tests.shop import Shop, make_agent
-
-
-@pytest.fixture
-def shop(odoo, sandbox):
-    running = Shop(odoo, sandbox)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def agent(odoo):
-    return make_agent(odoo, "ada")
 
 
 def test_a_strangers_dm_becomes_customer_conversation_and_lead(shop):

@@ -8,7 +8,6 @@ import requests
 from tests.e2e.test_one_conversation import (
     answered_on_instagram,
     quiet_since_yesterday,
-    trigger,
 )
 from tests.odoo_server import wait_for
 from tests.shop import Shop, make_agent
@@ -45,7 +44,7 @@ def follow_up(shop, sequence, conversation):
         """,
         [sequence],
     )
-    trigger(shop.odoo, "ir_cron_omnichannel_enrollment")
+    shop.odoo.run_cron("ir_cron_omnichannel_enrollment")
 
 
 def decision(shop, conversation):

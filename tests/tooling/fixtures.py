@@ -16,6 +16,25 @@ def sandbox():
         yield running
 
 
+@pytest.fixture
+def shop(odoo, sandbox):
+    """A shop with its accounts, and Ada who answers there."""
+    from tests.shop import Shop, make_agent
+
+    make_agent(odoo, "ada")
+    running = Shop(odoo, sandbox)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def agent(odoo):
+    """Ada, in Odoo's Discuss."""
+    from tests.shop import make_agent
+
+    return make_agent(odoo, "ada")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """Add the end of Odoo's log to the report of a failure."""
