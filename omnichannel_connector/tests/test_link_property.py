@@ -234,6 +234,10 @@ class TestLinkProperty(LinkCase):
             return False
         self._merge(self._partner(source) | self._partner(target), self._partner(target))
         self.model.merged[source] = target
+        # Odoo keeps one number of each: the shared one may be on one record only from now on
+        carriers = self.env["res.partner"].search([("phone", "=", SHARED_PHONE)])
+        if len(carriers) == 1:
+            self.model.home.setdefault(("phone", SHARED_PHONE), carriers.name)
         return True
 
     def _do_change(self, label, email):
