@@ -57,7 +57,7 @@ class OmnichannelSuggestion(models.Model):
 
     @api.model
     def _suggest_batch(self, after, last):
-        super()._suggest_batch(after, last)
+        result = super()._suggest_batch(after, last)
         # two workers that met an address at the same moment did not see each other's
         claims = self.env["omnichannel.identity"].search(
             [*OPEN_CLAIMS, ("id", ">", after), ("id", "<=", last)]
@@ -65,3 +65,4 @@ class OmnichannelSuggestion(models.Model):
         for claim in claims:
             company = claim.claim_message_id.conversation_id.company_id
             claim._suggest_owner(claim._find_owner(company))
+        return result
