@@ -116,20 +116,24 @@ def connect(odoo, sandbox):
     return accounts
 
 
-# What the demo data of the addon tells, so that the phones show it too: minutes ago, where, what.
+# What the demo data of the addon tells, so that the phones show it too: the provider's id, who,
+# minutes ago, where, what. The same ids as there, or gap repair would find all of it once more.
 HISTORY = [
-    ("ana", 180, "instagram", "Hi! Is the brass reading lamp dimmable?"),
-    ("ana", 170, "app", "It is, with any trailing-edge dimmer. Shall we put one aside for you?"),
+    ("demo.ana.1", "ana", 180, "instagram", "Hi! Is the brass reading lamp dimmable?"),
     (
-        *("ana", 25, "twilio"),
+        *("demo.ana.2", "ana", 170, "app"),
+        "It is, with any trailing-edge dimmer. Shall we put one aside for you?",
+    ),
+    (
+        *("SMdemoana3", "ana", 25, "twilio"),
         "Hello, Ana here, from Instagram. Yes please, put one aside! I will pass by at five.",
     ),
     (
-        *("bruno", 8, "twilio"),
+        *("SMdemobruno2", "bruno", 8, "twilio"),
         "Sent you the floor plan by e-mail. Could you call me about the hotel lobby?",
     ),
     (
-        *("clara", 3, "instagram"),
+        *("demo.clara.1", "clara", 3, "instagram"),
         "Saw your ad for the paper lanterns. How much is shipping to Boston?",
     ),
 ]
@@ -139,9 +143,9 @@ def _remember(sandbox):
     """Put the demo's story on the phones. Odoo has it already, so its webhooks are dropped."""
     drop = {"provider": "*", "call": "webhook", "action": "drop", "times": "always"}
     fault = post(f"{sandbox}/control/faults", {**drop, "silent": True})
-    for customer, minutes, where, text in HISTORY:
+    for external_id, customer, minutes, where, text in HISTORY:
         at = datetime.now(timezone.utc) - timedelta(minutes=minutes)
-        message = {"text": text, "timestamp": at.isoformat()}
+        message = {"id": external_id, "text": text, "timestamp": at.isoformat()}
         if where == "app":
             post(f"{sandbox}/control/customers/{customer}/app_messages", message)
         else:

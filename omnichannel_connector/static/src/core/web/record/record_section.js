@@ -9,4 +9,4 @@ export class RecordSection extends Component {
     static components = { RecordView };
     static props = { values: Object, thread: Object, reload: Function };
 }
-panelRegistry.add("record", RecordSection, { sequence: 50 });
+panelRegistry.add("record", RecordSection, { sequence: 35 });
