@@ -25,7 +25,10 @@ class OmnichannelIdentity(models.Model):
         Called after Odoo moved its references, and before it deletes the other records.
         """
         shared = self.search([("candidate_ids", "in", partner.ids), ("is_shared", "=", True)])
-        for identity in shared.filtered(lambda i: i.candidate_ids <= src_partners | partner):
+        shared = shared.filtered(lambda i: i.candidate_ids <= src_partners | partner)
+        # who wrote from a linked one gets a record of their own when the link is undone
+        taken = shared.filtered(lambda i: i._links_in_force()) & shared._proven()
+        for identity in shared - taken:
             name = identity._owner_field()
             if not identity[name]:
                 identity.write({"is_shared": False, name: partner.id})

@@ -76,6 +76,35 @@ class TestLinkMerge(LinkCase):
 
         self.assertEqual((shared.partner_id, shared.is_shared), (ana, False))
 
+    def test_who_wrote_from_a_linked_shared_number_is_nobody_of_the_merged(self):
+        ana, bob = self.env["res.partner"].create(
+            [{"name": "Ana", "phone": ANA_NUMBER}, {"name": "Bob", "phone": ANA_NUMBER}]
+        )
+        shared = self._identity("phone", ANA_NUMBER)
+        links = self._link(shared, bob)
+        self._receive_sms("Who am I?")
+
+        self._merge(ana | bob, bob)
+        self._undo(links)
+
+        self.assertNotIn(shared.partner_id, ana | bob)
+
+    def test_a_linked_number_that_only_merged_records_shared_is_the_merged_customers(self):
+        ana, bob, eve = self.env["res.partner"].create(
+            [
+                {"name": "Ana", "phone": ANA_NUMBER},
+                {"name": "Bob", "phone": ANA_NUMBER},
+                {"name": "Eve"},
+            ]
+        )
+        shared = self._identity("phone", ANA_NUMBER)
+        links = self._link(shared, eve)
+
+        self._merge(ana | bob, bob)
+        self._undo(links)
+
+        self.assertEqual((shared.partner_id, shared.is_shared), (bob, False))
+
     def test_suggestions_about_each_other_do_not_break_the_merge(self):
         ana, bob = self._two()
         third = self.env["res.partner"].create({"name": "Third", "phone": BOB_NUMBER})
