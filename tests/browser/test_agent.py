@@ -100,6 +100,24 @@ def test_every_channel_of_the_customer_is_one_thread(shop, page_factory, screens
     assert page.console_errors == []
 
 
+def test_a_long_line_of_a_plain_mail_is_shown_whole(shop, page_factory):
+    ana = shop.customer("Ana Long")
+    shop.mails(ana, "I have a long story to tell about this lamp. " * 12)
+    shop.conversation_of(ana["email"])
+    page = open_discuss(page_factory)
+    thread_in_sidebar(page, "Ana Long").first.click(timeout=20 * SECOND)
+
+    text = page.locator(".o-mail-Message pre", has_text="a long story")
+    expect(text).to_be_visible(timeout=20 * SECOND)
+    hidden = text.evaluate(
+        """(pre) => {
+            const frame = pre.getRootNode().host;
+            return frame.scrollWidth - frame.clientWidth;
+        }"""
+    )
+    assert hidden <= 0
+
+
 def test_who_answers_takes_the_conversation_from_the_others_lists(shop, page_factory):
     ana = shop.customer("Ana")
     shop.writes(ana, "Hello", on="sms")

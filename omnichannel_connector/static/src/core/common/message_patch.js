@@ -5,7 +5,7 @@ import { describeComment } from "@omnichannel_connector/core/common/comment_cont
 import { DeliveryActions } from "@omnichannel_connector/core/common/delivery_actions";
 import { trustIcon } from "@omnichannel_connector/core/common/trust_icons";
 
-import { useState } from "@odoo/owl";
+import { onMounted, useState } from "@odoo/owl";
 
 import { _t } from "@web/core/l10n/translation";
 import { patch } from "@web/core/utils/patch";
@@ -28,6 +28,7 @@ const messagePatch = {
     setup() {
         super.setup(...arguments);
         this.omnichannelState = useState({ isCallOpen: false });
+        onMounted(() => this.foldOmnichannelLines());
     },
     get attClass() {
         return {
@@ -39,6 +40,15 @@ const messagePatch = {
     /** Ours stand on the right, whoever of us wrote them. */
     get isAlignedRight() {
         return this.isOmnichannelOurs || super.isAlignedRight;
+    },
+    /** E-mails in plain text are one <pre>, in lines as long as their writer's. */
+    foldOmnichannelLines() {
+        if (this.shadowRoot && this.message.omnichannel) {
+            const style = document.createElement("style");
+            style.textContent =
+                "pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }";
+            this.shadowRoot.appendChild(style);
+        }
     },
     get isOmnichannelOurs() {
         return Boolean(
