@@ -1,6 +1,6 @@
 """Rounds of random traffic, in each of which something is killed; then the reckoning.
 
-CRASH_ROUNDS and CRASH_SEED in the environment repeat a run, as far as the machine's timing does.
+CRASH_ROUNDS and CRASH_SEED in the environment widen a run or play another game.
 """
 
 import os
@@ -17,7 +17,7 @@ from .settling import hurry, settle
 from .traffic import Traffic, make_dice
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS") or 100)
-SEED = int(os.environ.get("CRASH_SEED") or time.time_ns() % 10**6)
+SEED = int(os.environ.get("CRASH_SEED") or 1)
 
 
 @pytest.mark.timeout(900)
