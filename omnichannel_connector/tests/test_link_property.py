@@ -115,6 +115,9 @@ class TestLinkProperty(LinkCase):
         self.said = {}  # (address, purpose) -> the last word
         type(self).examples += 1
         try:
+            # so that a link of these two restricts the first
+            self._do_consent(("phone", OWN_PHONE), MARKETING, "granted")
+            self._do_consent(("phone", SHARED_PHONE), MARKETING, "refused")
             yield
         finally:
             savepoint.close(rollback=True)
