@@ -174,6 +174,8 @@ class OmnichannelIdentity(models.Model):
         conversations = self.env["omnichannel.conversation"].search(
             [("partner_id", "in", partners.ids)]
         )
+        # whose address it was may have changed on the records since they went there
+        conversations |= conversations.search([("moved_to_id", "in", conversations.ids)])
         conversations._lock()
         return conversations
 

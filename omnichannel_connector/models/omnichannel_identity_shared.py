@@ -71,6 +71,8 @@ class OmnichannelIdentity(models.Model):
         current = self[self._owner_field()] if is_proven else None
         owner, is_shared, candidates = self._whose(self.kind, self.value, holders, current)
         name = self._owner_field()
+        if name == "home_partner_id" and not holders:
+            owner = self[name]  # whose record it left; has its effect when the link is undone
         if owner != self[name] or is_shared != self.is_shared:
             self.write({name: owner.id, "is_shared": is_shared})
         if self.is_household and not is_shared:

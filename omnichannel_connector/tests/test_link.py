@@ -357,6 +357,27 @@ class TestLink(LinkCase):
         conversation._note_message(now, "sms", "inbound", identity, is_automatic=True)
         self.assertEqual(conversation.state, "closed")
 
+    def test_an_address_that_left_its_record_while_it_was_linked_twice(self):
+        ana, bob, eve = self.env["res.partner"].create(
+            [{"name": "Ana", "email": "ana@example.com"}, {"name": "Bob"}, {"name": "Eve"}]
+        )
+        identity = self._identity("email", "ana@example.com")
+        first = self._link(identity, bob)
+        ana.email = False
+        second = self._link(identity, eve)
+        conversation = self.env["omnichannel.conversation"]._for_partners(self.env.company, ana)[
+            ana
+        ]
+        conversation._ensure_channels()
+        note = self._note(conversation)
+
+        self._undo(second)
+        self._undo(first)
+
+        self.assertFalse(identity.exists())
+        self.assertFalse(conversation.moved_to_id)
+        self.assertEqual(note.res_id, conversation.channel_id.id)
+
     # === TRAFFIC === #
 
     def test_a_second_address_of_a_linked_customer_follows_the_first(self):
