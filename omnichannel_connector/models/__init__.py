@@ -22,6 +22,7 @@ from . import omnichannel_event_process
 from . import omnichannel_event_early
 from . import omnichannel_event_log
 from . import omnichannel_conversation
+from . import omnichannel_team
 from . import omnichannel_conversation_panel
 from . import omnichannel_conversation_who
 from . import omnichannel_conversation_who_panel
@@ -80,6 +81,7 @@ from . import res_config_settings
 from . import res_partner
 from . import omnichannel_belonging
 from . import omnichannel_conversation_clock
+from . import omnichannel_conversation_wait
 from . import omnichannel_conversation_move
 from . import omnichannel_identity_link
 from . import omnichannel_identity_merge

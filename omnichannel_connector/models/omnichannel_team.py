@@ -1,0 +1,129 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class OmnichannelTeam(models.Model):
+    """People who share customers: which accounts reach them, when they work, how fast they answer.
+
+    Times to answer are minutes of working time, as the calendar has it; without a calendar the
+    clock of the wall.
+    """
+
+    _name = "omnichannel.team"
+    _description = "Conversation Team"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        "omnichannel_team_user_rel",
+        "team_id",
+        "user_id",
+        "Members",
+        domain=[("share", "=", False)],
+    )
+    account_ids = fields.One2many("omnichannel.account", "team_id", "Accounts")
+    calendar_id = fields.Many2one(
+        "resource.calendar", "Working Hours", help="Empty: open at any time."
+    )
+    assignment = fields.Selection(
+        [
+            ("manual", "By hand"),
+            ("round_robin", "In turn, among those online"),
+            ("least_loaded", "Whoever has the fewest open, among those online"),
+        ],
+        required=True,
+        default="manual",
+    )
+    first_response_minutes = fields.Integer(
+        "First Response Within", help="Minutes of working time. 0: no target."
+    )
+    next_response_minutes = fields.Integer(
+        "Next Response Within", help="Minutes of working time. 0: no target."
+    )
+    escalation_user_id = fields.Many2one("res.users", "Escalate To", domain=[("share", "=", False)])
+    closed_reply = fields.Text(
+        "Out-of-hours Reply",
+        translate=True,
+        help="Sent once to each customer who writes while the team is closed. Empty: none.",
+    )
+    is_reassigning = fields.Boolean(
+        "Reassign When Away",
+        help="Who writes to a customer whose agent is away gets another agent of the team.",
+    )
+
+
+class OmnichannelAccount(models.Model):
+    _inherit = "omnichannel.account"
+
+    team_id = fields.Many2one(
+        "omnichannel.team",
+        "Team",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        help="Whose conversations those are that begin here.",
+    )
+
+
+class OmnichannelConversation(models.Model):
+    """Which team a conversation is of, and who may see it.
+
+    The access rules of everything that hangs on a conversation ask `is_visible`: here alone stands
+    what an agent may see.
+    """
+
+    _inherit = "omnichannel.conversation"
+
+    team_id = fields.Many2one(
+        "omnichannel.team", index="btree_not_null", ondelete="set null", check_company=True
+    )
+    is_visible = fields.Boolean(compute="_compute_is_visible", search="_search_is_visible")
+
+    @api.depends_context("uid")
+    @api.depends("user_id", "team_id.member_ids", "company_id.omnichannel_is_team_private")
+    def _compute_is_visible(self):
+        visible = self.filtered_domain(self._visible_domain())
+        visible.is_visible = True
+        (self - visible).is_visible = False
+
+    def _search_is_visible(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._visible_domain() if True in value else ~self._visible_domain()
+
+    @api.model
+    def _visible_domain(self):
+        """Return which conversations an agent sees: own, the own teams', and what nobody took.
+
+        Where a company keeps its teams apart, what nobody took is the own teams' or no team's.
+        """
+        mine = Domain("user_id", "=", self.env.uid)
+        own_teams = Domain("team_id.member_ids", "in", [self.env.uid])
+        is_free = Domain("user_id", "=", False)
+        is_shared = Domain("team_id", "=", False) | Domain(
+            "company_id.omnichannel_is_team_private", "=", False
+        )
+        return mine | own_teams | (is_free & is_shared)
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    omnichannel_team_ids = fields.Many2many(
+        "omnichannel.team", "omnichannel_team_user_rel", "user_id", "team_id", "Conversation Teams"
+    )
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    omnichannel_is_team_private = fields.Boolean(
+        "Teams See Their Own Conversations Only",
+        help="Agents learn nothing of other teams' conversations, also of those nobody took.",
+    )
