@@ -1,8 +1,10 @@
 """`./omni test`: from a selection to green or red."""
 
+import contextlib
 import os
 import signal
 import subprocess
+import threading
 
 from tests.tooling import addon_tests, lint, odoo_source, postgres, python_env, system
 from tests.tooling.base import ROOT, Problem, end_with_parent, say
@@ -17,15 +19,15 @@ def run(selections):
     """Run the selected tests, or all; return the exit code."""
     everything = [name for name in EVERYTHING if _exists(name)]
     chosen = [_split(word) for word in selections or everything]
-    failures = []
-    for name, detail in chosen:
-        if name == "lint":
-            failures += ["lint"] if lint.run() else []
-        elif name == "addon":
-            failures += _run_addon(detail)
+    failures = ["lint"] if ("lint", "") in chosen and lint.run() else []
+    addon = [detail for name, detail in chosen if name == "addon"]
     in_pytest = [(name, detail) for name, detail in chosen if name not in ("lint", "addon")]
-    if in_pytest and _run_pytest(in_pytest):
-        failures.append("pytest")
+    if addon == [""] and in_pytest:
+        failures += _run_both(in_pytest)
+    else:
+        for detail in addon:
+            failures += _run_addon(detail)
+        failures += ["pytest"] if in_pytest and _run_pytest(in_pytest) else []
     if failures:
         raise Problem(f"failed: {', '.join(failures)}.")
     return 0
@@ -58,6 +60,46 @@ def _run_addon(detail):
         say(f"    {problem}")
         return ["addon"]
     return []
+
+
+def _run_both(in_pytest):
+    """Run the addon's tests beside pytest's, which take longer and close the log."""
+    odoo_source.find()
+    postgres.use()
+    with _addon_beside() as has_failed:
+        failures = ["pytest"] if _run_pytest(in_pytest) else []
+    return failures + (["addon"] if has_failed() else [])
+
+
+@contextlib.contextmanager
+def _addon_beside():
+    """Run the addon's tests in a process of their own and show what it says as it comes."""
+    process = subprocess.Popen(
+        [str(python_env.PYTHON), "-m", "tests.tooling", "test", "addon"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        preexec_fn=end_with_parent,
+    )
+    voice = threading.Thread(target=_repeat, args=(process.stdout,), daemon=True)
+    voice.start()
+    try:
+        yield lambda: process.wait() != 0
+        process.wait()
+        voice.join()
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+def _repeat(lines):
+    for line in lines:
+        say(f"addon | {line.rstrip()}")
 
 
 def _run_pytest(chosen):
