@@ -39,11 +39,8 @@ class TestHandOver(TeamCase):
 
         self.assertFalse(self.env["omnichannel.delivery"].search([]))
         self.assertEqual(len(self.conversation.message_ids), 1)
-        self.assertFalse(
-            self.env["mail.mail"].search(
-                [("mail_message_id", "in", self.conversation.channel_id.message_ids.ids)]
-            )
-        )
+        lines = self.conversation.channel_id.message_ids
+        self.assertFalse(self.env["mail.mail"].search([("mail_message_id", "in", lines.ids)]))
 
     def test_the_note_is_new_to_the_colleague(self):
         self._hand_over(user_id=self.stranger.id)
@@ -123,7 +120,7 @@ class TestHandOver(TeamCase):
 
     def test_the_dialog_offers_colleagues_who_can(self):
         action = self.conversation.with_user(self.bo).action_hand_over()
-        wizard = self.env[action["res_model"]].with_user(self.bo).with_context(action["context"])
+        wizard = self.env[action["res_model"]].with_user(self.bo).with_context(**action["context"])
 
         with Form(wizard) as form:
             form.user_id = self.cy

@@ -77,9 +77,12 @@ class TestTeam(TeamCase):
 
     def test_minutes_are_not_negative(self):
         for name in ("first_response_minutes", "next_response_minutes"):
-            with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
-                with self.env.cr.savepoint():
-                    self.support.write({name: -1})
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                self.support.write({name: -1})
 
     def test_account_conversation_and_team_are_of_one_company(self):
         conversation = self._receive_sms("Hello")

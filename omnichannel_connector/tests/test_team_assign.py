@@ -34,9 +34,8 @@ class TestTeamAssign(TeamCase):
 
         agents = self._agents(conversations)
         self.assertEqual(agents, [self.bo, self.cy] * 3)
-        self.assertEqual(
-            conversations[0].channel_id.channel_member_ids.partner_id, agents[0].partner_id
-        )
+        members = conversations[0].channel_id.channel_member_ids
+        self.assertEqual(members.partner_id, self.bo.partner_id)
 
     def test_the_turn_goes_on_where_it_stopped(self):
         self._automatic()
@@ -252,10 +251,8 @@ class TestTeamReassign(TeamCase):
         self._write_again()
 
         self.assertEqual(self.conversation.user_id, self.cy)
-        self.assertIn(
-            "Bo was not there when the customer wrote: Cy has it now.",
-            self._lines(self.conversation),
-        )
+        lines = self._lines(self.conversation)
+        self.assertIn("Bo was not there when the customer wrote: Cy has it now.", lines)
         self.assertFalse(self.env["omnichannel.delivery"].search([]))
 
     def test_who_is_there_keeps_it(self):

@@ -11,6 +11,7 @@ from .common import ANA_NUMBER, OmnichannelMixin
 from .team_common import TeamCase
 
 WEDNESDAY = datetime(2030, 1, 2)  # noqa: DTZ001  naive UTC, as Odoo stores it
+LOGGER = "odoo.addons.omnichannel_connector.models.omnichannel_conversation_closed"
 REPLY = "We are closed.\nBack at nine."
 
 
@@ -251,9 +252,7 @@ class TestTeamClosed(ClosedMixin, TeamCase):
             return send(conversation, *args, **kwargs)
 
         self.patch(conversations, "_send", fail)
-        with mute_logger(
-            "odoo.addons.omnichannel_connector.models.omnichannel_conversation_closed"
-        ):
+        with mute_logger(LOGGER):
             self._attend()
 
         self.assertFalse(self._replies(broken))
