@@ -94,9 +94,10 @@ class OmnichannelConversation(models.Model):
             vals = {**vals, "is_looking": False}
         if "team_id" not in vals:
             return super().write(vals)
-        audience = self._audience()
+        shown = self.filtered("channel_id")  # of what has no thread yet nobody knows
+        audience = shown._audience()
         result = super().write(vals)
-        self._push_header(audience)
+        shown._push_header(audience)
         self._look_for_agent()
         return result
 

@@ -54,31 +54,31 @@ class TestTeamPrivate(PrivateCase):
             identity, "sms", ("service",), "granted", "staff", words="Yes", evidence="Phone"
         )
         conversation.channel_id.message_post(
-            body="Hi", message_type="comment", omnichannel_key="sms", author_id=1
+            body="Hi", message_type="comment", omnichannel_key="sms"
         )
+        conversation.write({"user_id": False, "team_id": self.support.id})
         identity._link(self.env["res.partner"].create({"name": "Ana"}), "staff")
-        self.env.flush_all()
+        conversation = identity.partner_id.omnichannel_conversation_ids
 
         for model in MODELS:
             records = self.env[f"omnichannel.{model}"]
-            ours = [("id", "in", other.ids)] if model == "conversation" else []
+            hidden = self._of(records, conversation)
             with self.subTest(model=model):
-                theirs = records.with_user(self.agent).search([]) - self._of(records, other)
-                self.assertFalse(theirs)
-                seen = records.with_user(self.bo).search(ours and [("id", "=", conversation.id)])
-                self.assertTrue(seen or model in ("conversation", "suggestion"))
-                self.assertTrue(records.with_user(self.supervisor).search([]))
+                self.assertTrue(hidden)
+                self.assertFalse(records.with_user(self.agent).search([]) & hidden)
+                for user in (self.supervisor, *([self.bo] if model != "suggestion" else [])):
+                    self.assertEqual(records.with_user(user).search([]) & hidden, hidden)
 
     def _of(self, records, conversation):
-        """Return what of these belongs to a conversation."""
-        partner = conversation.partner_id
+        """Return what of these belongs to a conversation or names its customer."""
+        identities = conversation.message_ids.identity_id
         if records._name == "omnichannel.conversation":
             return conversation
         if records._name == "omnichannel.identity":
-            return partner.omnichannel_identity_ids
-        if records._name in ("omnichannel.message", "omnichannel.delivery"):
+            return identities
+        if "conversation_id" in records:
             return records.search([("conversation_id", "=", conversation.id)])
-        return records
+        return records.search([("identity_id", "in", identities.ids)])
 
     def test_reading_by_id_is_refused(self):
         conversation = self._receive_sms("Hello")
