@@ -79,11 +79,19 @@ class OmnichannelConversation(models.Model):
         return team.assignment != "manual"
 
     def _take_over_from(self, source, is_link):
-        """Go on with the team, too, of what was linked, where there is none yet."""
+        """Go on with the team, too, of what messages came from, where there is none yet."""
         result = super()._take_over_from(source, is_link)
-        if is_link and source.team_id and not self.team_id and not self.moved_to_id:
+        if source.team_id and not self.team_id:
             self.team_id = source.team_id
+        if source.is_looking and not self.moved_to_id:
+            self._look_for_agent()
         return result
+
+    def _prepare_merged(self, target):
+        both = target | self
+        values = super()._prepare_merged(target)
+        is_looking = not values["user_id"] and any(both.mapped("is_looking"))
+        return {**values, "team_id": both.team_id[:1].id, "is_looking": is_looking}
 
     # === CHANGES === #
 

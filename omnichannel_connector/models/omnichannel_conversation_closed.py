@@ -1,5 +1,4 @@
 import logging
-from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.tools import plaintext2html
@@ -103,12 +102,12 @@ class OmnichannelConversation(models.Model):
             return
         lang = self.partner_id.lang or self.company_id.partner_id.lang or self.env.lang
         text = self.team_id.with_context(lang=lang).closed_reply
-        plan = SendPlan(self, replace(choice, comment=None), is_notice=True, keeps_turn=True)
+        plan = SendPlan(self, choice, is_notice=True, keeps_turn=True)
         self._send(plan, plaintext2html(text), author_id=self.company_id.partner_id.id)
 
     def _is_reply_due(self, message):
-        """Tell whether the team is still in that closed period, and nobody answered meanwhile."""
-        is_answered = self.last_outbound_at and self.last_outbound_at >= message.occurred_at
+        """Tell whether the team is still in that closed period, and nobody has answered in it."""
+        is_answered = self.last_outbound_at and self.last_outbound_at >= self.closed_since
         is_closed = self.team_id._says_closed() and self.team_id._closed_since(utc_now())
         return is_closed == self.closed_since and not is_answered and not message.retracted_at
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 
@@ -109,6 +109,21 @@ class OmnichannelTeam(models.Model):
                             company=company.name,
                         )
                     )
+
+    @api.ondelete(at_uninstall=False)
+    def _keep_conversations(self):
+        """Delete no team that has conversations: without one they would be everybody's."""
+        # sudo: to ask whether there are any
+        of_teams = [("team_id", "in", self.ids)]
+        conversation_sudo = self.env["omnichannel.conversation"].sudo().search(of_teams, limit=1)
+        if conversation_sudo:
+            raise UserError(
+                self.env._(
+                    "%(team)s has conversations. Archive it instead: it gets no new ones then, and "
+                    "its members keep what they have.",
+                    team=conversation_sudo.team_id.name,
+                )
+            )
 
 
 class OmnichannelAccount(models.Model):

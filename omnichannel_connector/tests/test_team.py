@@ -54,6 +54,19 @@ class TestTeam(TeamCase):
 
         self.assertLessEqual(counts[True], counts[False] + 3)
 
+    def test_a_team_with_conversations_is_archived_not_deleted(self):
+        conversation = self._receive_sms("Hello")
+        conversation.user_id = self.bo
+
+        with self.assertRaisesRegex(UserError, "Archive it instead"):
+            self.support.unlink()
+        self.support.active = False
+
+        self.assertTrue(conversation.with_user(self.cy).has_access("read"))
+        self.assertIn((self.support, "omnichannel_agents"), self.cy._omnichannel_channels())
+        self.assertFalse(conversation.with_user(self.stranger).has_access("read"))
+        self.sales.unlink()
+
     # === VALIDATION === #
 
     def test_a_member_has_to_work_in_the_teams_company(self):

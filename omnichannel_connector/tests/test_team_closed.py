@@ -185,6 +185,18 @@ class TestTeamClosed(ClosedMixin, TeamCase):
 
         self.assertFalse(self._replies(conversation))
 
+    def test_who_talks_with_somebody_after_hours_is_not_told(self):
+        self.began = None
+        conversation = self._write()
+        conversation.channel_id.with_user(self.agent).message_post(
+            body="Hi", message_type="comment", omnichannel_key="sms"
+        )
+        self.began = conversation.last_outbound_at - timedelta(minutes=5)
+
+        self._write("And the blue one?")
+
+        self.assertFalse(self._replies(conversation))
+
     def test_it_is_said_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.support.with_context(lang="fr_FR").closed_reply = "Nous sommes fermés."
