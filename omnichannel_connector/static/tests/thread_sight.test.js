@@ -40,6 +40,7 @@ test("who still sees the customer stays", async () => {
     const { channelId, pyEnv } = await createConversation();
     await start();
     await openDiscuss(channelId);
+    await contains(ACTIVE, { text: "Ana" });
     tell(pyEnv, "omnichannel/sight", { channel_id: channelId });
     await expect.waitForSteps(["asked for 7"]);
     await contains(ACTIVE, { text: "Ana" });
