@@ -114,3 +114,10 @@ from . import omnichannel_record_sources
 from . import omnichannel_timeline
 from . import omnichannel_identity_search
 from . import omnichannel_identity_import
+from . import omnichannel_team_hours
+from . import omnichannel_team_assign
+from . import omnichannel_conversation_audience
+from . import omnichannel_conversation_assign
+from . import omnichannel_conversation_closed
+from . import omnichannel_team_private
+from . import omnichannel_conversation_hand_over

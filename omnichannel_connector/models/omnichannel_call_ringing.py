@@ -23,25 +23,32 @@ class OmnichannelCall(models.Model):
         return is_ringing and age < RINGS_FOR and not inbound.is_recovered
 
     def _ring(self):
-        """Tell the account's agents that these calls ring. Ids only: no rights are checked."""
+        """Tell who may pick up that these calls ring. Ids only."""
         for call in self:
             payload = {
                 "call_id": call.id,
                 "conversation_id": call.conversation_id.id,
                 "account_id": call.account_id.id,
             }
-            call._notified()._bus_send("omnichannel/ringing", payload)
+            call._tell_notified("omnichannel/ringing", payload)
 
     def _stop_ringing(self):
         """Take back the notice: somebody answered, or it is over."""
         for call in self.filtered(lambda call: not call.is_outbound):
-            call._notified()._bus_send("omnichannel/ringing_end", {"call_id": call.id})
+            call._tell_notified("omnichannel/ringing_end", {"call_id": call.id})
 
-    def _notified(self):
-        """Return who is told of a call: the account's agents, else the group of all agents."""
-        return self.account_id.user_ids or self.env.ref(
-            "omnichannel_connector.omnichannel_group_agent"
-        )
+    def _tell_notified(self, kind, payload):
+        """Send a notice to who is told of this call: those who may see the conversation.
+
+        Where the account names its agents, only to them.
+        """
+        conversation, users = self.conversation_id, self.account_id.user_ids
+        listeners = conversation._listeners()
+        if users:
+            seeing = users.filtered(conversation._is_seen_by)
+            listeners = {(user.partner_id, None) for user in seeing}
+        for listener in listeners:
+            conversation._tell(listener, kind, payload)
 
     @api.model
     @api.readonly

@@ -120,10 +120,11 @@ class OmnichannelConversation(models.Model):
         if "user_id" not in vals and "state" not in vals:
             return super().write(vals)
         before = {conversation: conversation._channel_user() for conversation in self}
+        audience = self._audience()
         result = super().write(vals)
         for conversation, user in before.items():
             conversation._move_membership(user, conversation._channel_user())
-        self._push_header()
+        self._push_header(audience)
         return result
 
     def _channel_user(self):
@@ -211,18 +212,16 @@ class OmnichannelConversation(models.Model):
             "waiting_for": self.waiting_for or "",
         }
 
-    def _push_header(self):
-        """Tell everybody who has these conversations open that assignee or state changed."""
+    def _push_header(self, former=None):
+        """Tell everybody who has these conversations open that assignee, team or state changed.
+
+        `former` is the `_audience` before: who may not see them any more leaves them.
+        """
         for conversation in self.sudo():
             if channel := conversation.channel_id:
                 Store(bus_channel=channel, bus_subchannel="internal_users").add(
                     channel, {"omnichannel": conversation._to_store_value()}
                 ).bus_send()
-        self._push_inbox()
-
-    def _push_inbox(self):
-        """Tell the agents that lists of conversations changed. Ids only: no rights are checked."""
-        if self:
-            self.env.ref("omnichannel_connector.omnichannel_group_agent")._bus_send(
-                "omnichannel/inbox", {"conversation_ids": self.ids}
-            )
+        self._push_inbox(former)
+        if former and former != self._audience():
+            self._push_sight()

@@ -18,6 +18,7 @@ CLOCKS = {
     "turn": SQL(
         """
         CASE WHEN m.direction = 'inbound' THEN m.is_automatic IS NOT TRUE
+             WHEN m.keeps_turn THEN FALSE
              ELSE call.id IS NULL OR call.state IN %s END
         """,
         tuple(state.value for state in TALKED),
@@ -36,10 +37,13 @@ class OmnichannelConversation(models.Model):
 
     turn_at = fields.Datetime(readonly=True, help="When the message came that decides who waits.")
 
-    def _note_message(self, moment, channel, direction, identity, is_automatic=False):
+    def _note_message(
+        self, moment, channel, direction, identity, is_automatic=False, keeps_turn=False
+    ):
         """Note one message in either direction. Late messages turn no clock back.
 
-        An automatic reply of the customer reopens nothing that a person closed. The row is written
+        An automatic reply of the customer reopens nothing that a person closed. With `keeps_turn`
+        the customer waits for us as before. The row is written
         in any case: who moves messages at this moment has to notice, and to repeat.
         """
         self.ensure_one()
@@ -55,7 +59,7 @@ class OmnichannelConversation(models.Model):
                 values["last_inbound_identity_id"] = identity.id
         if self._is_newest(moment, "last_message_at"):
             values.update(last_message_at=moment, last_channel=channel)
-        is_turn = not is_automatic or direction == "outbound"
+        is_turn = (not is_automatic or direction == "outbound") and not keeps_turn
         if is_turn and self._is_newest(moment, "turn_at"):
             values["turn_at"] = moment
             values["waiting_for"] = "us" if direction == "inbound" else "customer"

@@ -26,6 +26,7 @@ class SendPlan:
     enrollment: models.Model | None = None
     confirms: models.Model | None = None  # the refusal that a notice confirms
     is_notice: bool = False
+    keeps_turn: bool = False  # no answer: the customer waits for us as before
 
     @property
     def is_human(self):
@@ -119,6 +120,7 @@ class OmnichannelConversation(models.Model):
                 "step_id": plan.enrollment.step_id.id if plan.enrollment else False,
                 "comment_id": choice.comment.id if choice.comment else False,
                 "is_automatic": not plan.is_human,
+                "keeps_turn": plan.keeps_turn,
                 "occurred_at": now,
                 "state": "queued",
             }
@@ -128,7 +130,12 @@ class OmnichannelConversation(models.Model):
         else:
             self._queue_parts(message, plan)
         self._note_message(
-            now, choice.channel, "outbound", choice.identity, is_automatic=not plan.is_human
+            now,
+            choice.channel,
+            "outbound",
+            choice.identity,
+            is_automatic=not plan.is_human,
+            keeps_turn=plan.keeps_turn,
         )
         if plan.is_human:
             self._take_over()

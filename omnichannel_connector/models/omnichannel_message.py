@@ -53,6 +53,9 @@ class OmnichannelMessage(models.Model):
         "omnichannel.message", "Answer to Comment", ondelete="set null", index="btree_not_null"
     )
     is_automatic = fields.Boolean(help="A machine wrote it: an out-of-office note, a follow-up.")
+    keeps_turn = fields.Boolean(
+        help="No answer to the customer, who waits for us as before: a notice that we are closed."
+    )
     is_recovered = fields.Boolean(
         "Recovered", help="The provider never told us about it; it was found there later."
     )

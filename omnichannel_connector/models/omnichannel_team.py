@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 
@@ -10,8 +11,10 @@ class OmnichannelTeam(models.Model):
     """
 
     _name = "omnichannel.team"
+    _inherit = ["bus.listener.mixin"]
     _description = "Conversation Team"
     _order = "sequence, name, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -29,7 +32,10 @@ class OmnichannelTeam(models.Model):
     )
     account_ids = fields.One2many("omnichannel.account", "team_id", "Accounts")
     calendar_id = fields.Many2one(
-        "resource.calendar", "Working Hours", help="Empty: open at any time."
+        "resource.calendar",
+        "Working Hours",
+        check_company=True,
+        help="Empty: open at any time. A lunch break in them counts as closed.",
     )
     assignment = fields.Selection(
         [
@@ -46,7 +52,9 @@ class OmnichannelTeam(models.Model):
     next_response_minutes = fields.Integer(
         "Next Response Within", help="Minutes of working time. 0: no target."
     )
-    escalation_user_id = fields.Many2one("res.users", "Escalate To", domain=[("share", "=", False)])
+    escalation_user_id = fields.Many2one(
+        "res.users", "Escalate To", domain=[("share", "=", False)], check_company=True
+    )
     closed_reply = fields.Text(
         "Out-of-hours Reply",
         translate=True,
@@ -54,12 +62,73 @@ class OmnichannelTeam(models.Model):
     )
     is_reassigning = fields.Boolean(
         "Reassign When Away",
-        help="Who writes to a customer whose agent is away gets another agent of the team.",
+        help="A customer who writes while their agent is away gets another agent of the team.",
     )
+
+    _minutes_positive = models.Constraint(
+        "CHECK (first_response_minutes >= 0 AND next_response_minutes >= 0)",
+        "Minutes to answer can't be fewer than 0. 0 means no target.",
+    )
+
+    @api.constrains("member_ids", "company_id")
+    def _check_members(self):
+        for team in self:
+            # sudo: whom somebody adds may work in companies that they don't see
+            for user in team.sudo().member_ids:
+                if user.share:
+                    raise ValidationError(
+                        self.env._(
+                            "%(user)s is a portal user. Members answer customers inside Odoo: "
+                            "choose an internal user.",
+                            user=user.name,
+                        )
+                    )
+                if team.company_id not in user.company_ids:
+                    raise ValidationError(
+                        self.env._(
+                            "%(user)s does not work in %(company)s. Choose somebody who does, or "
+                            "allow them that company first.",
+                            user=user.name,
+                            company=team.company_id.name,
+                        )
+                    )
+
+    @api.constrains("company_id")
+    def _check_company_stays(self):
+        """What is of a team is of its company: a team with accounts or conversations stays."""
+        for team_sudo in self.sudo().with_context(active_test=False):
+            company = team_sudo.company_id
+            elsewhere = [("team_id", "=", team_sudo.id), ("company_id", "!=", company.id)]
+            for model in ("omnichannel.account", "omnichannel.conversation"):
+                if self.env[model].sudo().with_context(active_test=False).search_count(elsewhere):
+                    raise ValidationError(
+                        self.env._(
+                            "%(team)s has accounts or conversations of another company. Make a new "
+                            "team for %(company)s instead.",
+                            team=team_sudo.name,
+                            company=company.name,
+                        )
+                    )
+
+    @api.ondelete(at_uninstall=False)
+    def _keep_conversations(self):
+        """Delete no team that has conversations: without one they would be everybody's."""
+        # sudo: to ask whether there are any
+        of_teams = [("team_id", "in", self.ids)]
+        conversation_sudo = self.env["omnichannel.conversation"].sudo().search(of_teams, limit=1)
+        if conversation_sudo:
+            raise UserError(
+                self.env._(
+                    "%(team)s has conversations. Archive it instead: it gets no new ones then, and "
+                    "its members keep what they have.",
+                    team=conversation_sudo.team_id.name,
+                )
+            )
 
 
 class OmnichannelAccount(models.Model):
     _inherit = "omnichannel.account"
+    _check_company_auto = True
 
     team_id = fields.Many2one(
         "omnichannel.team",
@@ -79,6 +148,7 @@ class OmnichannelConversation(models.Model):
     """
 
     _inherit = "omnichannel.conversation"
+    _check_company_auto = True
 
     team_id = fields.Many2one(
         "omnichannel.team", index="btree_not_null", ondelete="set null", check_company=True

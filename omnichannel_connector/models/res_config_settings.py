@@ -10,6 +10,9 @@ class ResConfigSettings(models.TransientModel):
     omnichannel_event_days = fields.Integer(
         "Keep Processed Events", config_parameter=DAYS_PARAMETER, default=DAYS
     )
+    omnichannel_is_team_private = fields.Boolean(
+        related="company_id.omnichannel_is_team_private", readonly=False
+    )
     omnichannel_import_note = fields.Char(compute="_compute_omnichannel_import_note")
 
     def _compute_omnichannel_import_note(self):

@@ -48,3 +48,9 @@ from . import test_strangers
 from . import test_record
 from . import test_timeline
 from . import test_customer_search
+from . import test_team
+from . import test_team_assign
+from . import test_team_race
+from . import test_team_closed
+from . import test_team_private
+from . import test_hand_over

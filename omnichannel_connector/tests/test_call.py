@@ -316,14 +316,14 @@ class TestRinging(CallCase):
         self._receive_call(identity="", state="answered")
         self._receive_call(state="ended", seconds=3)
 
-        group = self.env.ref("omnichannel_connector.omnichannel_group_agent")
+        agents = (self.env.company, "omnichannel_agents")
         ids = {
             "call_id": call.id,
             "conversation_id": call.conversation_id.id,
             "account_id": self.voice.id,
         }
-        self.assertEqual(self.sent[0], (group, "omnichannel/ringing", ids))
-        self.assertEqual(self.sent[1], (group, "omnichannel/ringing_end", {"call_id": call.id}))
+        self.assertEqual(self.sent[0], (agents, "omnichannel/ringing", ids))
+        self.assertEqual(self.sent[1], (agents, "omnichannel/ringing_end", {"call_id": call.id}))
 
     def test_only_the_accounts_agents_are_told_where_it_names_some(self):
         self.voice.user_ids = self.agent

@@ -30,6 +30,12 @@ const storePatch = {
         this.env.services.bus_service.subscribe("omnichannel/moved", ({ channel_id }) =>
             this.onOmnichannelMoved(channel_id)
         );
+        this.env.services.bus_service.subscribe("omnichannel/sight", ({ channel_id }) =>
+            this.Thread.get({ id: channel_id, model: "discuss.channel" })?.checkOmnichannelSight()
+        );
+        this.env.services.bus_service.subscribe("omnichannel/rights", () =>
+            this.onOmnichannelRights()
+        );
         if (this.discuss.isActive) {
             this.fetchOmnichannelUnassigned();
         }
@@ -45,6 +51,18 @@ const storePatch = {
         for (const message of known) {
             if (message.thread?.eq(thread) && message.notIn(thread.messages)) {
                 message.thread = undefined; // it is another thread's now, or will be read again
+            }
+        }
+    },
+    /** Somebody put this user into a team or took them out: listen to other news from now on. */
+    onOmnichannelRights() {
+        this.env.services.bus_service.forceUpdateChannels();
+        if (this.discuss.isActive) {
+            this.fetchOmnichannelUnassigned();
+        }
+        for (const thread of Object.values(this.Thread.records)) {
+            if (thread.omnichannel && thread.isLoaded) {
+                thread.checkOmnichannelSight();
             }
         }
     },

@@ -43,6 +43,13 @@ registerThreadAction("omnichannel-release", {
     open: ({ thread }) => thread.callOmnichannel("action_unassign"),
     sequence: 20,
 });
+registerThreadAction("omnichannel-hand-over", {
+    condition: ({ thread }) => hasConversation(thread),
+    icon: "fa fa-fw fa-exchange",
+    name: _t("Hand over"),
+    open: ({ thread }) => thread.handOverOmnichannel(),
+    sequence: 25,
+});
 registerThreadAction("omnichannel-close", {
     condition: ({ thread }) => hasConversation(thread) && thread.omnichannel.state !== "closed",
     icon: "fa fa-fw fa-check-square-o",
