@@ -128,10 +128,16 @@ class OmnichannelConversation(models.Model):
         else:
             self._queue_parts(message, plan)
         self._note_message(
-            now, choice.channel, "outbound", choice.identity, is_automatic=not plan.is_human
+            now,
+            choice.channel,
+            "outbound",
+            choice.identity,
+            is_automatic=not plan.is_human,
+            message=message,
         )
         if plan.is_human:
             self._take_over()
+            self._push_header()
         return message
 
     def _take_over(self):

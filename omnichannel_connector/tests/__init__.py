@@ -48,3 +48,7 @@ from . import test_strangers
 from . import test_record
 from . import test_timeline
 from . import test_customer_search
+from . import test_waiting
+from . import test_snooze
+from . import test_target
+from . import test_episode
