@@ -1,4 +1,4 @@
-from datetime import datetime, timezone
+from datetime import datetime
 
 import psycopg2
 
@@ -9,7 +9,7 @@ from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
 from ..models.working_time import WorkingTime
-from .waiting_common import START, WaitingCase
+from .waiting_common import WaitingCase
 
 TYPE = "omnichannel_connector.mail_activity_type_escalation"
 
@@ -304,14 +304,18 @@ class TestEscalationRace(BaseCase):
         self.registry = Registry(get_db_name())
         self.one, self.two = self._environment(), self._environment()
         self.team = self.one["omnichannel.team"].create(
-            {"name": "Race", "first_response_minutes": 1, "escalation_user_id": SUPERUSER_ID}
+            {
+                "name": "Race",
+                "first_response_minutes": 1,
+                "escalation_user_id": self.one.ref("base.user_admin").id,
+            }
         )
         self.partner = self.one["res.partner"].create({"name": "Overdue in a race"})
         self.conversation = self.one["omnichannel.conversation"].create(
             {
                 "partner_id": self.partner.id,
                 "team_id": self.team.id,
-                "waiting_since": START.astimezone(timezone.utc).replace(tzinfo=None, year=2020),
+                "waiting_since": datetime(2020, 1, 6),
             }
         )
         self.one.cr.commit()
@@ -326,7 +330,7 @@ class TestEscalationRace(BaseCase):
         for env in (self.one, self.two):
             env.cr.rollback()
             env.invalidate_all(flush=False)
-        (self.conversation | self.one["omnichannel.conversation"]).unlink()
+        self.conversation.unlink()
         self.team.unlink()
         self.partner.unlink()
         self.one.cr.commit()
