@@ -132,7 +132,8 @@ class OmnichannelEpisode(models.Model):
         gone = self.filtered(
             lambda e: not e.first_response_at and not e.conversation_id.waiting_since
         )
-        now, counts = utc_now(), (self - gone)._count_messages(utc_now())
+        now = utc_now()
+        counts = (self - gone)._count_messages(now)
         for episode in self - gone:
             conversation = episode.conversation_id
             due = conversation.response_due_at

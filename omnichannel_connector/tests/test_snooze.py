@@ -53,7 +53,7 @@ class TestSnooze(WaitingCase):
         self.assertEqual((conversation.state, conversation.snoozed_until), ("open", False))
         member = conversation.channel_id.channel_member_ids
         self.assertEqual(member.partner_id, self.agent.partner_id)
-        self.assertEqual(member.message_unread_counter, 1)
+        self.assertEqual(member.message_unread_counter, 2, "the customer's and the note")
         self.assertIn("snoozed", self._texts(conversation)[-1])
         self.assertEqual(len(conversation.message_ids), 1, "nothing of it reaches the customer")
 
@@ -92,10 +92,11 @@ class TestSnooze(WaitingCase):
 
         links = conversation.identity_ids._link(bob, "staff")
         self.assertEqual(conversation.state, "closed")
-        conversation.waiting_for = "customer"
+        bob.omnichannel_conversation_ids.action_close()
         links._undo()
 
-        self.assertIn(conversation.state, ("snoozed", "open"))
+        self.assertEqual(conversation.state, "snoozed")
+        self.assertEqual(conversation.snoozed_until, self._at(120))
 
     def test_a_moment_that_is_over_is_refused(self):
         conversation = self._says(0)

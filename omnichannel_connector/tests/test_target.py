@@ -315,7 +315,7 @@ class TestEscalationRace(BaseCase):
             {
                 "partner_id": self.partner.id,
                 "team_id": self.team.id,
-                "waiting_since": datetime(2020, 1, 6),
+                "waiting_since": "2020-01-06 08:00:00",
             }
         )
         self.one.cr.commit()
