@@ -82,7 +82,14 @@ from . import res_partner
 from . import omnichannel_belonging
 from . import omnichannel_conversation_clock
 from . import omnichannel_conversation_wait
+from . import omnichannel_conversation_snooze
+from . import omnichannel_conversation_target
+from . import omnichannel_conversation_escalation
+from . import omnichannel_conversation_list
+from . import omnichannel_episode
+from . import omnichannel_message_report
 from . import omnichannel_conversation_move
+from . import omnichannel_episode_thread
 from . import omnichannel_identity_link
 from . import omnichannel_identity_merge
 from . import omnichannel_message_move

@@ -24,9 +24,11 @@ class DiscussChannelMember(models.Model):
                 )
 
     def _mark_as_read(self, last_message_id):
-        """Tell the customer that somebody here has read their message."""
+        """Note that it was seen, and tell the customer that somebody has read their message."""
         result = super()._mark_as_read(last_message_id)
         if is_omnichannel(self.channel_id) and self.is_self and self.env.user._is_internal():
             # sudo: members see their channel, its conversation may be of an unselected company
-            self.channel_id.sudo().omnichannel_conversation_id._note_seen_by(last_message_id)
+            conversation_sudo = self.channel_id.sudo().omnichannel_conversation_id
+            conversation_sudo._note_seen_by(last_message_id)
+            conversation_sudo._note_seen_until(last_message_id)
         return result

@@ -130,6 +130,9 @@ class OmnichannelConversation(models.Model):
         self.ensure_one()
         message = call.message_id
         if is_new and not call.is_outbound:
+            self.env["omnichannel.episode"]._open({self: (message.occurred_at, message.channel)})
             self._note_message(message.occurred_at, message.channel, "inbound", message.identity_id)
+        if call.state in TALKED:
+            self._note_answer(message.occurred_at, message)
         self._touch()
         self._derive_clocks()

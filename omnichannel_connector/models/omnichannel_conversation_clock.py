@@ -7,13 +7,22 @@ from .timing import touch
 # Which messages count for which clock. An automatic reply of the customer is no answer and leaves
 # us waiting; a follow-up of ours does not count as an answer, or it would trigger the next one.
 # Whom we called and did not reach still waits as before.
+_TALKED = tuple(state.value for state in TALKED)
 CLOCKS = {
     "last": SQL("TRUE"),
     "said": SQL("m.direction = 'inbound' AND m.is_automatic IS NOT TRUE"),
     "answer": SQL(
         "m.direction = 'outbound' AND m.is_automatic IS NOT TRUE"
         " AND (call.id IS NULL OR call.state IN %s)",
-        tuple(state.value for state in TALKED),
+        _TALKED,
+    ),
+    # the customer has nothing to wait for: somebody answered, or they spoke
+    "reached": SQL(
+        """
+        CASE WHEN call.id IS NULL THEN m.direction = 'outbound' AND m.is_automatic IS NOT TRUE
+             ELSE call.state IN %s END
+        """,
+        _TALKED,
     ),
     "turn": SQL(
         """
@@ -21,9 +30,15 @@ CLOCKS = {
              WHEN m.keeps_turn THEN FALSE
              ELSE call.id IS NULL OR call.state IN %s END
         """,
-        tuple(state.value for state in TALKED),
+        _TALKED,
     ),
 }
+# What of the customer's waits for an answer: not what a person closed without one.
+OWED = SQL(
+    "m.direction = 'inbound' AND m.is_automatic IS NOT TRUE AND m.is_settled IS NOT TRUE"
+    " AND (call.id IS NULL OR call.state NOT IN %s)",
+    _TALKED,
+)
 
 
 class OmnichannelConversation(models.Model):
@@ -38,13 +53,22 @@ class OmnichannelConversation(models.Model):
     turn_at = fields.Datetime(readonly=True, help="When the message came that decides who waits.")
 
     def _note_message(
-        self, moment, channel, direction, identity, is_automatic=False, keeps_turn=False
+        self,
+        moment,
+        channel,
+        direction,
+        identity,
+        is_automatic=False,
+        keeps_turn=False,
+        message=None,
     ):
         """Note one message in either direction. Late messages turn no clock back.
 
         An automatic reply of the customer reopens nothing that a person closed. With `keeps_turn`
-        the customer waits for us as before. The row is written
-        in any case: who moves messages at this moment has to notice, and to repeat.
+        the customer waits for us as before. The row is written in any case: who moves messages at
+        this moment has to notice, and to repeat. `message` is the omnichannel.message, to note how
+        long an answer took. Return whether the caller has to derive the clocks, once all messages
+        are there: an answer came late, before what the customer wrote last.
         """
         self.ensure_one()
         if self.moved_to_id:
@@ -60,15 +84,19 @@ class OmnichannelConversation(models.Model):
         if self._is_newest(moment, "last_message_at"):
             values.update(last_message_at=moment, last_channel=channel)
         is_turn = (not is_automatic or direction == "outbound") and not keeps_turn
-        if is_turn and self._is_newest(moment, "turn_at"):
-            values["turn_at"] = moment
-            values["waiting_for"] = "us" if direction == "inbound" else "customer"
+        if is_turn:
+            values.update(self._prepare_turn(moment, direction, is_automatic))
+        is_answer = direction == "outbound" and not is_automatic
+        is_late = is_answer and self._is_late_answer(moment)
+        if is_answer:
+            self._note_answer(moment, message)
         if direction == "inbound" and not is_automatic and self.state != "open":
             values.update(state="open", resume_state=False)
         if values:
             self.write(values)
         else:
             self._touch()
+        return is_late
 
     def _is_newest(self, moment, clock):
         return not self[clock] or moment >= self[clock]
@@ -89,15 +117,19 @@ class OmnichannelConversation(models.Model):
                        said.occurred_at AS last_inbound_at,
                        said.identity_id AS last_inbound_identity_id,
                        answer.occurred_at AS last_outbound_at, turn.occurred_at AS turn_at,
-                       CASE WHEN turn.direction = 'outbound' THEN 'customer'
-                            WHEN turn.call_state IN %(talked)s THEN NULL
-                            WHEN turn.direction = 'inbound' THEN 'us' END AS waiting_for
+                       reached.occurred_at AS answered_at, owed.since AS waiting_since,
+                       owed.unread AS unread_count,
+                       CASE WHEN reached.id IS NULL AND said.id IS NOT NULL
+                              OR (said.occurred_at, said.id) > (reached.occurred_at, reached.id)
+                            THEN 'us'
+                            WHEN turn.direction = 'outbound' THEN 'customer' END AS waiting_for
                   FROM omnichannel_conversation AS c
                   %(joins)s
+                  %(owed)s
                  WHERE c.id IN %(ids)s
                 """,
-                talked=tuple(state.value for state in TALKED),
                 joins=SQL(" ").join(self._join_newest(name) for name in CLOCKS),
+                owed=self._join_owed(),
                 ids=tuple(self.ids),
             )
         )
@@ -110,8 +142,7 @@ class OmnichannelConversation(models.Model):
         return SQL(
             """
             LEFT JOIN LATERAL (
-                SELECT m.occurred_at, m.channel, m.direction, m.identity_id,
-                       call.state AS call_state
+                SELECT m.id, m.occurred_at, m.channel, m.direction, m.identity_id
                   FROM omnichannel_message AS m
              LEFT JOIN omnichannel_call AS call ON call.message_id = m.id
                  WHERE m.conversation_id = c.id AND %(condition)s
@@ -120,4 +151,33 @@ class OmnichannelConversation(models.Model):
             """,
             condition=CLOCKS[name],
             name=SQL.identifier(name),
+        )
+
+    def _join_owed(self):
+        """Return the join that finds what waits for an answer, and how much nobody saw.
+
+        An answer is after a message by its time; whoever wrote it saw what stood in the thread
+        before it.
+        """
+        return SQL(
+            """
+            LEFT JOIN LATERAL (
+                SELECT max(m.id) AS id
+                  FROM omnichannel_message AS m
+             LEFT JOIN omnichannel_call AS call ON call.message_id = m.id
+                 WHERE m.conversation_id = c.id AND %(reached)s) AS seen ON TRUE
+            LEFT JOIN LATERAL (
+                SELECT min(m.occurred_at) FILTER (
+                           WHERE reached.id IS NULL
+                              OR (m.occurred_at, m.id) > (reached.occurred_at, reached.id)
+                       ) AS since,
+                       count(*) FILTER (
+                           WHERE m.is_seen IS NOT TRUE AND m.id > coalesce(seen.id, 0)
+                       ) AS unread
+                  FROM omnichannel_message AS m
+             LEFT JOIN omnichannel_call AS call ON call.message_id = m.id
+                 WHERE m.conversation_id = c.id AND %(owed)s) AS owed ON TRUE
+            """,
+            reached=CLOCKS["reached"],
+            owed=OWED,
         )

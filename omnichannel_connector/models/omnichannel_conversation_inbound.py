@@ -31,12 +31,12 @@ class OmnichannelConversation(models.Model):
         conversations = self.browse(dict.fromkeys(item.conversation.id for item in items))
         conversations._ensure_channels()
         messages = self._create_messages(items)
-        self._note_traffic(items)
+        self._note_traffic(items, messages)
         conversations.flush_recordset()  # locks them before their enrollments: one order for all
         self._follow_consequences(items, conversations)
         self._follow_wishes(items, messages)
         self.env.flush_all()
-        conversations._push_inbox()
+        conversations._push_header()
         return messages
 
     def _by_company(self, items):
@@ -189,20 +189,25 @@ class OmnichannelConversation(models.Model):
 
     # === CONSEQUENCES === #
 
-    def _note_traffic(self, items):
+    def _note_traffic(self, items, messages):
         """Bring clocks of identities and conversations up to date. Late messages turn none back."""
-        for item in items:
+        self._open_episodes(items)
+        unsettled = self.browse()
+        for item, message in zip(items, messages, strict=True):
             moment = to_naive_utc(item.inbound.occurred_at)
             opens_window = not (item.inbound.is_echo or item.inbound.kind is Kind.COMMENT)
             item.identity._note_seen(moment, item.account, inbound=opens_window)
             item.identity._note_standby(item.inbound)
-            item.conversation._note_message(
+            if item.conversation._note_message(
                 moment,
                 item.account.channel,
                 "outbound" if item.inbound.is_echo else "inbound",
                 item.identity,
                 is_automatic=item.is_automatic,
-            )
+                message=message,
+            ):
+                unsettled |= item.conversation
+        unsettled._derive_clocks()
 
     def _follow_consequences(self, items, conversations):
         """Do what follows from customers having written: stop follow-ups, make leads."""

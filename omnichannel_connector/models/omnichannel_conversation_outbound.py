@@ -136,9 +136,11 @@ class OmnichannelConversation(models.Model):
             choice.identity,
             is_automatic=not plan.is_human,
             keeps_turn=plan.keeps_turn,
+            message=message,
         )
         if plan.is_human:
             self._take_over()
+            self._push_header()
         return message
 
     def _take_over(self):

@@ -54,3 +54,7 @@ from . import test_team_race
 from . import test_team_closed
 from . import test_team_private
 from . import test_hand_over
+from . import test_waiting
+from . import test_snooze
+from . import test_target
+from . import test_episode

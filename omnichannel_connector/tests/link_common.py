@@ -8,6 +8,9 @@ CLOCKS = (
     "last_inbound_identity_id",
     "turn_at",
     "waiting_for",
+    "answered_at",
+    "waiting_since",
+    "unread_count",
 )
 
 

@@ -4,3 +4,4 @@ from . import omnichannel_consent_note
 from . import omnichannel_privacy
 from . import omnichannel_audit
 from . import omnichannel_hand_over
+from . import omnichannel_snooze

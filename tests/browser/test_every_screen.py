@@ -27,6 +27,8 @@ AGENT_SCREENS = {
     "Calls",
     "Deliveries",
     "Verifications",
+    "Response Times",
+    "Message Volume",
 }
 SUPERVISOR_SCREENS = AGENT_SCREENS | {"Connection Audit"}
 ADMINISTRATOR_SCREENS = SUPERVISOR_SCREENS | {
@@ -47,12 +49,17 @@ WITHOUT_FORM = {
     "Deliveries",
     "Files",
     "Links",
+    "Message Volume",
     "Messages",
     "Privacy",
+    "Response Times",
     "Suggestions",
     "Verifications",
 }
-SHOWN = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_view_nocontent, .o_form_view"
+SHOWN = (
+    ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_view_nocontent, .o_form_view,"
+    " .o_graph_renderer canvas"
+)
 SECRETS = ("My secret is blue", "Ana Everywhere")
 
 

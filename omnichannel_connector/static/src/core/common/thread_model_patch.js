@@ -97,6 +97,10 @@ const threadPatch = {
         await this.store.env.services.orm.call("omnichannel.conversation", method, [
             [this.omnichannel.id],
         ]);
+        await this.refreshOmnichannel();
+    },
+    /** Show what became of the conversation. */
+    async refreshOmnichannel() {
         await this.store.fetchChannel(this.id);
         if (this.isDisplayed) {
             // who just became a member has seen what is on the screen

@@ -60,13 +60,35 @@ registerThreadAction("omnichannel-close", {
     sequence: 30,
 });
 registerThreadAction("omnichannel-reopen", {
-    condition: ({ thread }) => hasConversation(thread) && thread.omnichannel.state !== "open",
+    condition: ({ thread }) => hasConversation(thread) && thread.omnichannel.state === "closed",
     icon: "fa fa-fw fa-undo",
     inlineName: ({ owner }) => owner.isDiscussContent && _t("Reopen"),
     name: _t("Reopen conversation"),
     nameClass: labelClass,
     open: ({ thread }) => thread.callOmnichannel("action_reopen"),
     sequence: 30,
+});
+registerThreadAction("omnichannel-snooze", {
+    condition: ({ thread }) => hasConversation(thread) && thread.omnichannel.state === "open",
+    icon: "fa fa-fw fa-bell-slash-o",
+    inlineName: ({ owner }) => owner.isDiscussContent && _t("Snooze"),
+    name: _t("Snooze conversation"),
+    nameClass: labelClass,
+    open: ({ store, thread }) =>
+        store.env.services.action.doAction("omnichannel_connector.omnichannel_snooze_action", {
+            additionalContext: { default_conversation_ids: [thread.omnichannel.id] },
+            onClose: () => thread.refreshOmnichannel(),
+        }),
+    sequence: 25,
+});
+registerThreadAction("omnichannel-wake", {
+    condition: ({ thread }) => hasConversation(thread) && thread.omnichannel.state === "snoozed",
+    icon: "fa fa-fw fa-bell-o",
+    inlineName: ({ owner }) => owner.isDiscussContent && _t("Wake"),
+    name: _t("Wake conversation"),
+    nameClass: labelClass,
+    open: ({ thread }) => thread.callOmnichannel("action_wake"),
+    sequence: 25,
 });
 registerThreadAction("omnichannel-customer", {
     condition: ({ thread }) => hasConversation(thread),
