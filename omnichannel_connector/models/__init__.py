@@ -114,3 +114,9 @@ from . import omnichannel_record_sources
 from . import omnichannel_timeline
 from . import omnichannel_identity_search
 from . import omnichannel_identity_import
+from . import bus_bus
+from . import discuss_channel_guard
+from . import ir_rule
+from . import mail_guard
+from . import omnichannel_conversation_guard
+from . import omnichannel_identity_visible
