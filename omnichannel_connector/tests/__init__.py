@@ -49,3 +49,7 @@ from . import test_record
 from . import test_timeline
 from . import test_customer_search
 from . import test_note_leak
+from . import test_rights_matrix
+from . import test_rights_guard
+from . import test_rights_records
+from . import test_rights_routes
