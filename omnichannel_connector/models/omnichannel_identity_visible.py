@@ -9,8 +9,8 @@ class OmnichannelIdentity(models.Model):
     """Which addresses an agent may see.
 
     The customer's record is everybody's. What only a conversation tells is not: what somebody
-    typed there, and, where a company keeps its teams apart, the addresses of another team's
-    customers, for when they wrote and by what is written on them.
+    typed there, who they are in another company's accounts and, where a company keeps its teams
+    apart, another team's customers, for when and by what they wrote is written on their addresses.
     """
 
     _inherit = "omnichannel.identity"
@@ -19,62 +19,68 @@ class OmnichannelIdentity(models.Model):
     # its name is the subject of a mail
     claim_message_id = fields.Many2one(groups=SUPERVISOR)
 
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_is_visible(self):
-        if self.env.user.has_group(SUPERVISOR):
-            self.is_visible = True
-            return
         # sudo: this is what says who may see what
-        for identity_sudo in self.sudo():
-            identity_sudo.is_visible = identity_sudo._is_visible_claim() and (
-                identity_sudo._is_visible_customer()
-            )
-
-    def _is_visible_claim(self):
-        conversation = self.claim_message_id.conversation_id
-        return self.trust != "claimed" or not conversation or conversation.is_visible
-
-    def _is_visible_customer(self):
-        """Tell whether no private team keeps this customer, or one that the user is of."""
-        conversations = self.partner_id.omnichannel_conversation_ids
-        visible = conversations.filtered("is_visible")
-        return bool(visible) or not conversations.company_id.filtered("omnichannel_is_team_private")
+        domain = Domain("id", "in", self.ids) & self._visible()
+        visible = self.browse(self.sudo().with_context(active_test=False).search(domain).ids)
+        visible.is_visible = True
+        (self - visible).is_visible = False
 
     def _search_is_visible(self, operator, value):
         if operator != "in":
             return NotImplemented
-        visible = Domain.TRUE
-        if not self.env.user.has_group(SUPERVISOR):
-            visible = self._visible_domain()
+        visible = self._visible()
         return visible if True in value else ~visible
 
     @api.model
-    def _visible_domain(self):
-        """Return the same as a domain. Looked up row by row, in indexes: nobody reads all."""
+    def _visible(self):
+        """Return the domain. It is looked up row by row, in indexes: nobody reads all."""
         domain = Domain.custom(to_sql=self._visible_claim_sql)
+        domain &= Domain.custom(to_sql=self._visible_scope_sql)
         # sudo: whether there is a private company is no secret
         companies_sudo = self.env["res.company"].sudo()
-        if companies_sudo.search_count([("omnichannel_is_team_private", "=", True)], limit=1):
+        is_private = Domain("omnichannel_is_team_private", "=", True)
+        if not self._is_supervisor() and companies_sudo.search_count(is_private, limit=1):
             domain &= Domain.custom(to_sql=self._visible_customer_sql)
         return domain
 
     @api.model
-    def _visible_claim_sql(self, _model, alias, _query):
-        def column(name):
-            return SQL.identifier(alias, name)
+    def _is_supervisor(self):
+        return self.env.user.has_group(SUPERVISOR)
 
+    @api.model
+    def _visible_claim_sql(self, _model, alias, _query):
+        """What was typed is known to who may read where."""
+        claimed_in = SQL.identifier(alias, "claim_message_id")
         return SQL(
             """(
             %s <> 'claimed' OR %s IS NULL OR EXISTS (
                 SELECT 1 FROM omnichannel_message AS typed WHERE typed.id = %s AND %s))""",
-            column("trust"),
-            column("claim_message_id"),
-            column("claim_message_id"),
+            SQL.identifier(alias, "trust"),
+            claimed_in,
+            claimed_in,
             self._conversation_exists("id", SQL("typed.conversation_id"), self._seen()),
         )
 
     @api.model
+    def _visible_scope_sql(self, _model, alias, _query):
+        """What is valid in one account only is known in its company only."""
+        account = SQL.identifier(alias, "account_id")
+        return SQL(
+            """(
+            %s = '' OR %s IS NULL OR EXISTS (
+                SELECT 1 FROM omnichannel_account AS own
+                 WHERE own.id = %s AND own.company_id IN %s))""",
+            SQL.identifier(alias, "scope"),
+            account,
+            account,
+            tuple(self.env.companies.ids) or (0,),
+        )
+
+    @api.model
     def _visible_customer_sql(self, _model, alias, _query):
+        """Who is another team's alone, where teams are kept apart, is not seen."""
         customer = SQL.identifier(alias, "partner_id")
         is_private = Domain("company_id.omnichannel_is_team_private", "=", True)
         return SQL(
@@ -86,7 +92,11 @@ class OmnichannelIdentity(models.Model):
 
     @api.model
     def _seen(self):
-        return self.env["omnichannel.conversation"]._visible_domain()
+        """Return which conversations the user reads, as the access rules have it."""
+        domain = Domain("company_id", "in", self.env.companies.ids)
+        if not self._is_supervisor():
+            domain &= self.env["omnichannel.conversation"]._visible_domain()
+        return domain
 
     @api.model
     def _conversation_exists(self, name, value, domain):

@@ -1,6 +1,6 @@
 """A customer whom everything could reach, and what says that nothing did."""
 
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from odoo.tests import HttpCase, new_test_user
 
@@ -121,7 +121,7 @@ class NoteCase(OmnichannelMixin, HttpCase, MailCommon):
 
         everything = self.env["discuss.channel"].sudo().with_context(active_test=False).search([])
         asked = [f"discuss.channel_{channel.id}" for channel in everything]
-        with patch.object(ir_websocket, "wsrequest") as wsrequest:
+        with patch.object(ir_websocket, "wsrequest", Mock()) as wsrequest:
             wsrequest.session.uid = user.id if user._is_public() is False else None
             granted = self.env["ir.websocket"].with_user(user)._build_bus_channel_list(asked)
         return {json_dump(channel_with_db(self.env.cr.dbname, channel)) for channel in granted}

@@ -96,6 +96,7 @@ def _template(t, text, **values):
             "model_id": t.env["ir.model"]._get_id("discuss.channel"),
             "subject": text,
             "body_html": text,
+            "use_default_to": False,
             "partner_to": str(t.ana.id),
             **values,
         }
@@ -275,6 +276,8 @@ REFUSED = {
     "wizard, many",
     "template as a mail",
     "template sent",
+    "notify",
+    "notify by SMS",
     "notify from nowhere",
     "follower",
     "member",

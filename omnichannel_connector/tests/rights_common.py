@@ -1,6 +1,6 @@
 """A conversation that says MARK everywhere, and those who may learn nothing of it."""
 
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import MissingError, UserError
 from odoo.tests import HttpCase, new_test_user
 from odoo.tools import mute_logger
 
@@ -12,6 +12,7 @@ MARK = "Kestrel"
 ADDRESS = "kestrel@example.com"
 GROUP = "omnichannel_connector.omnichannel_group_"
 LOGGERS = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.sql_db")
+CHANNEL = "discuss.channel"
 OUTSIDERS = ("public", "customer", "employee", "other_team", "other_company")
 
 
@@ -44,19 +45,26 @@ class RightsCase(OmnichannelMixin, HttpCase, MailCommon):
         elsewhere = {"company_id": cls.company_2.id, "company_ids": [(6, 0, cls.company_2.ids)]}
         cls.users = {
             "public": cls.env.ref("base.public_user"),
-            "customer": new_test_user(cls.env, "customer", "base.group_portal", name="Bea"),
-            "employee": new_test_user(cls.env, "employee", "base.group_user"),
-            "other_team": new_test_user(cls.env, "other_team", f"{GROUP}agent"),
-            "other_company": new_test_user(cls.env, "elsewhere", f"{GROUP}supervisor", **elsewhere),
-            "insider": new_test_user(cls.env, "insider", f"{GROUP}agent"),
-            "supervisor": new_test_user(cls.env, "supervisor", f"{GROUP}supervisor"),
-            "administrator": new_test_user(cls.env, "administrat", f"{GROUP}administrator"),
+            "customer": cls._user("customer", "base.group_portal", name="Bea"),
+            "employee": cls._user("employee", "base.group_user"),
+            "other_team": cls._user("other_team", f"{GROUP}agent"),
+            "other_company": cls._user("other_company", f"{GROUP}supervisor", **elsewhere),
+            "insider": cls._user("insider", f"{GROUP}agent"),
+            "supervisor": cls._user("supervisor", f"{GROUP}supervisor"),
+            "administrator": cls._user("administrator", f"{GROUP}administrator"),
         }
         teams = cls.env["omnichannel.team"]
         cls.team_a = teams.create(
             {"name": "Team A", "member_ids": [(4, cls.users["other_team"].id)]}
         )
         cls.team_b = teams.create({"name": "Team B", "member_ids": [(4, cls.users["insider"].id)]})
+
+    @classmethod
+    def _user(cls, role, group, **values):
+        user = new_test_user(cls.env, f"rights_{role}", group, **values)
+        if user._is_internal():
+            user.group_ids += cls.env.ref("base.group_allow_export")
+        return user
 
     @classmethod
     def _set_up_conversation(cls):
@@ -139,9 +147,16 @@ class RightsCase(OmnichannelMixin, HttpCase, MailCommon):
 
     def hidden(self, model):
         """Return the records of a model that hang on the conversation. As superuser."""
-        path = HANGS_ON[model]
+        path, of_whom = HANGS_ON[model], self.conversation
+        domain = []
+        if model == "mail.message":
+            # what somebody wrote themselves they may read again
+            of_whom, domain = (
+                self.channel,
+                [("author_id", "!=", self.bea.id), ("model", "=", CHANNEL)],
+            )
         records = self.env[model].sudo().with_context(active_test=False)
-        return records.search([(path, "in", self.conversation.ids)])
+        return records.search([(path, "in", of_whom.ids), *domain])
 
     def outsiders(self):
         return [(role, self.users[role]) for role in OUTSIDERS]
@@ -151,7 +166,7 @@ class RightsCase(OmnichannelMixin, HttpCase, MailCommon):
         try:
             with mute_logger(*LOGGERS), self.env.cr.savepoint():
                 return read()
-        except (AccessError, MissingError) as error:
+        except (UserError, MissingError) as error:
             self.assertNotIn(MARK, str(error))
             return None
 
@@ -174,7 +189,7 @@ HANGS_ON = {
     "omnichannel.consent": "identity_id.partner_id.omnichannel_conversation_ids",
     "discuss.channel": "omnichannel_conversation_id",
     "discuss.channel.member": "channel_id.omnichannel_conversation_id",
-    "mail.message": "omnichannel_message_ids.conversation_id",
+    "mail.message": "res_id",
 }
 # nothing of these hangs on this conversation: made by other flows, for administrators
 MAY_BE_EMPTY = {"omnichannel.media", "omnichannel.belonging", "discuss.channel.member"}

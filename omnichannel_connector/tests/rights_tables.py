@@ -113,13 +113,15 @@ QUIET = {
     "omnichannel.media.action_retry": "an empty list of files",
     "omnichannel.privacy.erase.action_close": "leads to the contacts",
     "omnichannel.sequence.action_open_enrollments": "opens a list, with the reader's rights",
+    "omnichannel.sequence.action_start": "says that there are no steps, before it writes",
+    "res.partner.action_omnichannel_is_this": "asks for a conversation: see action_is_candidate",
     "res.partner.action_open_conversation": "says who may open one",
     "res.partner.get_omnichannel_record": "the customer's record, as far as they may see it",
     "res.partner.get_omnichannel_timeline": "an empty one",
     "res.partner.action_open_omnichannel_record": "opens a list, with the reader's rights",
 }
 
-# records for models that do not hang on a conversation
+# records for models that do not hang on a conversation; `maker` is who may make wizards
 RECORDS = {
     "crm.lead": lambda t: t.lead,
     "mail.mail": lambda t: t.env["mail.mail"].sudo().search([], limit=1),
@@ -127,7 +129,7 @@ RECORDS = {
     "omnichannel.event": lambda t: t.env["omnichannel.event"].search([], limit=1),
     "omnichannel.sequence": lambda t: t.sequence,
     "res.partner": lambda t: t.bea,
-    "omnichannel.consent.note": lambda t: t.env["omnichannel.consent.note"].create(
+    "omnichannel.consent.note": lambda t: t.maker["omnichannel.consent.note"].create(
         {
             "identity_id": _identity(t)[0],
             "channel": "instagram",
@@ -136,13 +138,13 @@ RECORDS = {
             "evidence": "Here",
         }
     ),
-    "omnichannel.link.wizard": lambda t: t.env["omnichannel.link.wizard"].create(
+    "omnichannel.link.wizard": lambda t: t.maker["omnichannel.link.wizard"].create(
         {"identity_ids": [(6, 0, _identity(t))], "partner_id": t.users["insider"].partner_id.id}
     ),
-    "omnichannel.privacy.erase": lambda t: t.env["omnichannel.privacy.erase"].create(
+    "omnichannel.privacy.erase": lambda t: t.maker["omnichannel.privacy.erase"].create(
         {"partner_id": t.bea.id}
     ),
-    "omnichannel.privacy.export": lambda t: t.env["omnichannel.privacy.export"].create(
+    "omnichannel.privacy.export": lambda t: t.maker["omnichannel.privacy.export"].create(
         {"partner_id": t.bea.id}
     ),
 }

@@ -51,7 +51,9 @@ class TestRightsRecords(RightsCase):
     def _crawl(self, records, secret):
         if records._abstract or not self._read(lambda: records.has_access("read")):
             return
-        found = self._read(lambda: records.search([], order="id desc", limit=200))
+        own = [("author_id", "!=", records.env.user.partner_id.id)]
+        domain = own if records._name == "mail.message" else []
+        found = self._read(lambda: records.search(domain, order="id desc", limit=200))
         names = [name for name, field in records._fields.items() if field.type != "binary"]
         for row in self._read_rows(found, names):
             self.assertNotIn(MARK.lower(), str(row).lower())
@@ -130,7 +132,6 @@ READINGS = {
         pair for pair in r.name_search("", [("id", "in", r.ids)]) if pair[0] in r.ids
     ],
     "export": _exported,
-    "display name": lambda r: [one.display_name for one in r],
 }
 
 # what a record that everybody may read tells by itself, and why
@@ -141,7 +142,10 @@ TOLD = {
 # what is asked for through several relations
 DEEP = [
     ("res.partner", [("omnichannel_conversation_ids.state", "!=", False), ("name", "=", "Bea")]),
-    ("res.partner", [("omnichannel_conversation_ids.message_ids.preview", "ilike", MARK)]),
+    (
+        "res.partner",
+        [("omnichannel_conversation_ids.message_ids.mail_message_id.body", "ilike", MARK)],
+    ),
     (
         "res.partner",
         [("omnichannel_conversation_ids.channel_id.message_ids.body", "ilike", MARK)],
@@ -149,7 +153,8 @@ DEEP = [
     ("res.partner", [("omnichannel_identity_ids.value", "ilike", "kestrel")]),
     ("res.partner", [("omnichannel_address", "ilike", "kestrel")]),
     ("res.partner", [("omnichannel_identity_ids.consent_ids.words", "ilike", MARK)]),
-    ("mail.message", [("body", "ilike", MARK)]),
+    ("mail.message", [("body", "ilike", MARK), ("author_id.name", "!=", "Bea")]),
+    ("res.partner", [("omnichannel_conversation_ids", "!=", False), ("name", "=", "Bea")]),
     ("mail.message", [("subject", "ilike", MARK)]),
     ("mail.message", [("omnichannel_message_ids.state", "!=", False)]),
     ("mail.message", [("omnichannel_message_ids.conversation_id.team_id.name", "=", "Team B")]),
@@ -158,7 +163,6 @@ DEEP = [
     ("ir.attachment", [("name", "ilike", "kestrel"), ("res_model", "=", "discuss.channel")]),
     ("discuss.channel", [("message_ids.body", "ilike", MARK)]),
     ("discuss.channel", [("omnichannel_conversation_id.team_id.name", "=", "Team B")]),
-    ("omnichannel.account", [("event_ids.payload", "ilike", MARK)]),
     ("omnichannel.team", [("account_ids.name", "ilike", MARK)]),
     ("omnichannel.sequence", [("enrollment_ids.decision_ids.reason", "ilike", MARK)]),
     ("res.users", [("omnichannel_team_ids.name", "=", "Kestrel")]),
