@@ -15,6 +15,7 @@
         "security/omnichannel_rules.xml",
         "security/omnichannel_team_rules.xml",
         "security/omnichannel_episode_rules.xml",
+        "security/omnichannel_guard_rules.xml",
         "security/omnichannel_call_rules.xml",
         "security/omnichannel_link_rules.xml",
         "security/omnichannel_verification_rules.xml",

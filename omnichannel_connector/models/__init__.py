@@ -128,3 +128,9 @@ from . import omnichannel_conversation_assign
 from . import omnichannel_conversation_closed
 from . import omnichannel_team_private
 from . import omnichannel_conversation_hand_over
+from . import bus_bus
+from . import discuss_channel_guard
+from . import ir_rule
+from . import mail_guard
+from . import omnichannel_conversation_guard
+from . import omnichannel_identity_visible

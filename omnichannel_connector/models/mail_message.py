@@ -14,9 +14,12 @@ class MailMessage(models.Model):
     )
 
     def _to_store_defaults(self, target):
+        defaults = super()._to_store_defaults(target)
+        if not self._is_for_staff(target):
+            return defaults
         return [
-            *super()._to_store_defaults(target),
-            # sudo: whoever may read the message may read what its bubble shows
+            *defaults,
+            # sudo: whoever works here and may read the message may read what its bubble shows
             Store.Attr(
                 "omnichannel",
                 lambda message: message.sudo().omnichannel_message_ids._to_store_value(),
@@ -25,6 +28,16 @@ class MailMessage(models.Model):
                 ),
             ),
         ]
+
+    def _is_for_staff(self, target):
+        """Tell whether who gets this works here: customers read their own messages, and no more.
+
+        The members of a conversation's thread do.
+        """
+        reader = self.env.user if target.channel is None else target.channel
+        if reader._name == "res.users":
+            return reader._is_internal()
+        return reader._name != "mail.guest"
 
     def _omnichannel_set_reaction(self, partner, content):
         """Make `content` the one reaction of somebody, or take theirs away when it is empty."""

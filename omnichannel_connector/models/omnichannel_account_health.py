@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from .timing import commit_repeatedly
 
+SUPERVISOR = "omnichannel_connector.omnichannel_group_supervisor"
 HEALTH = [("ok", "✓ Healthy"), ("warning", "⚠ Warning"), ("error", "✗ Not healthy")]
 ICONS = {
     "warning": "fa-exclamation-triangle text-warning",
@@ -17,6 +18,8 @@ LAG = (timedelta(minutes=3), timedelta(minutes=15))  # of the oldest event that 
 QUEUE = (timedelta(minutes=15), timedelta(hours=1))  # of the oldest message that is due
 GAP = timedelta(hours=6)  # since the last complete look for missed messages
 TOKEN_DAYS = (14, 7, 1)  # warned of at each of these; the last one is an error
+
+COUNTED = {"compute": "_compute_counts", "compute_sudo": True, "groups": SUPERVISOR}
 
 
 class OmnichannelDelivery(models.Model):
@@ -36,20 +39,19 @@ class OmnichannelAccount(models.Model):
     _inherit = "omnichannel.account"
 
     health = fields.Selection(HEALTH, readonly=True, copy=False, index=True, tracking=True)
-    health_findings = fields.Json(readonly=True, copy=False)
-    health_text = fields.Text("Findings", compute="_compute_health_text")
-    health_panel = fields.Html("Health Panel", compute="_compute_health_text", sanitize=False)
+    # how much there is, and when, tells of teams that an agent is not of
+    health_findings = fields.Json(readonly=True, copy=False, groups=SUPERVISOR)
+    health_text = fields.Text("Findings", compute="_compute_health_text", groups=SUPERVISOR)
+    health_panel = fields.Html(
+        "Health Panel", compute="_compute_health_text", sanitize=False, groups=SUPERVISOR
+    )
     subscription_error = fields.Char(readonly=True, copy=False)
-    last_event_at = fields.Datetime("Last Event", compute="_compute_counts", compute_sudo=True)
-    last_error = fields.Char(compute="_compute_counts", compute_sudo=True)
-    failed_event_count = fields.Integer(
-        "Failed Events", compute="_compute_counts", compute_sudo=True
-    )
-    recovered_event_count = fields.Integer(
-        "Recovered Events", compute="_compute_counts", compute_sudo=True
-    )
-    queued_count = fields.Integer("Queued", compute="_compute_counts", compute_sudo=True)
-    unknown_count = fields.Integer("Unknown", compute="_compute_counts", compute_sudo=True)
+    last_event_at = fields.Datetime("Last Event", **COUNTED)
+    last_error = fields.Char(**COUNTED)
+    failed_event_count = fields.Integer("Failed Events", **COUNTED)
+    recovered_event_count = fields.Integer("Recovered Events", **COUNTED)
+    queued_count = fields.Integer("Queued", **COUNTED)
+    unknown_count = fields.Integer("Unknown", **COUNTED)
 
     def _compute_counts(self):
         own, events = [("account_id", "in", self.ids)], self.env["omnichannel.event"]

@@ -58,6 +58,7 @@ class OmnichannelConversation(models.Model):
         mail = (
             self.env["mail.mail"]
             .sudo()
+            .with_context(omnichannel_plan=plan)  # meant to leave: see mail_guard.py
             .create(
                 {
                     "mail_message_id": mail_message.id,

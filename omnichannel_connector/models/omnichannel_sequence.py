@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .omnichannel_consent import PURPOSES, SERVICE
+from .visible_list import VisibleList
 
 UNITS = [("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days"), ("weeks", "Weeks")]
 
@@ -39,7 +40,7 @@ class OmnichannelSequence(models.Model):
     # F4: each run looks only at what became due since the last one
     scanned_until = fields.Datetime(readonly=True, copy=False)
     step_ids = fields.One2many("omnichannel.step", "sequence_id", "Steps", copy=True)
-    enrollment_ids = fields.One2many("omnichannel.enrollment", "sequence_id")
+    enrollment_ids = VisibleList("omnichannel.enrollment", "sequence_id")
     enrollment_count = fields.Integer("Enrolled", compute="_compute_enrollment_count")
 
     _trigger_number_positive = models.Constraint(
@@ -70,7 +71,9 @@ class OmnichannelSequence(models.Model):
     def action_stop(self):
         """Enroll nobody any more, and let go who is enrolled."""
         self.write({"state": "draft"})
-        self.enrollment_ids.filtered(lambda e: e.state == "active")._stop("sequence_stopped")
+        # sudo: whoever may stop the sequence lets go all who are in it, and nobody writes these
+        enrollments_sudo = self.sudo().enrollment_ids
+        enrollments_sudo.filtered(lambda e: e.state == "active")._stop("sequence_stopped")
 
     def action_open_enrollments(self):
         self.ensure_one()

@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
+
+from .visible_list import VisibleList
 
 AGENT = "omnichannel_connector.omnichannel_group_agent"
 ADDRESS_FIELDS = {"email", "phone", "active", "country_id", "company_id", "is_company"}
@@ -8,10 +10,10 @@ ADDRESS_FIELDS = {"email", "phone", "active", "country_id", "company_id", "is_co
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    omnichannel_identity_ids = fields.One2many(
+    omnichannel_identity_ids = VisibleList(
         "omnichannel.identity", "partner_id", "Channel Identities", groups=AGENT
     )
-    omnichannel_conversation_ids = fields.One2many(
+    omnichannel_conversation_ids = VisibleList(
         "omnichannel.conversation", "partner_id", groups=AGENT
     )
 

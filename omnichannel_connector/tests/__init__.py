@@ -58,3 +58,8 @@ from . import test_waiting
 from . import test_snooze
 from . import test_target
 from . import test_episode
+from . import test_note_leak
+from . import test_rights_matrix
+from . import test_rights_guard
+from . import test_rights_records
+from . import test_rights_routes
