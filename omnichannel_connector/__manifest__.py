@@ -52,6 +52,7 @@
         "views/omnichannel_audit_views.xml",
         "wizard/omnichannel_privacy_views.xml",
         "views/omnichannel_team_views.xml",
+        "views/omnichannel_inbox_views.xml",
         "views/omnichannel_menus.xml",
     ],
     "demo": ["demo/omnichannel_demo.xml"],
