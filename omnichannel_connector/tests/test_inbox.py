@@ -243,6 +243,7 @@ class TestInbox(OmnichannelCase):
 
     def test_more_rows_cost_no_more_queries(self):
         def count_queries():
+            self.env.flush_all()
             before = self.env.cr.sql_log_count
             self._inbox("waiting_us")
             return self.env.cr.sql_log_count - before

@@ -184,7 +184,7 @@ test("without an account who may connect one is led there, others are told whom 
         canConfigure: false,
     }));
     await openInbox();
-    await contains(".o-omnichannel-InboxEmpty", { text: "Ask your administrator" });
+    await contains(".o-omnichannel-InboxEmpty", { text: "Ask your administrator to connect one." });
 });
 
 test("a conversation is opened by its address, also one that is in no box", async () => {

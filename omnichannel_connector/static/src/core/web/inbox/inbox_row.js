@@ -110,7 +110,14 @@ export class InboxRow extends Component {
             return; // in a tab of its own
         }
         ev.preventDefault();
-        // Enter on the row, and assistive technology, click without a pointer
-        this.props.onOpen(this.row, { isWriting: ev.detail > 0 });
+        this.props.onOpen(this.row, { isWriting: true });
+    }
+
+    /** Who goes by keys stays in the list. */
+    onKeydown(ev) {
+        if (ev.key === "Enter" && !ev.ctrlKey && !ev.metaKey && !ev.shiftKey) {
+            ev.preventDefault();
+            this.props.onOpen(this.row, { isWriting: false });
+        }
     }
 }
