@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.shop import Shop, make_agent, make_user
 
 SECOND = 1000
-LIVE = 10 * SECOND
+LIVE = 20 * SECOND
 COMPOSER = ".o-mail-Composer-input"
 SUPERVISOR = "omnichannel_connector.omnichannel_group_supervisor"
 

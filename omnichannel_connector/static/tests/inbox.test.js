@@ -204,11 +204,15 @@ test("who looks at a customer's messages has seen them", async () => {
         model: "discuss.channel",
         res_id: channelId,
     });
-    onRpc("omnichannel.conversation", "mark_seen", ({ args }) => expect.step(args));
+    onRpc("omnichannel.conversation", "mark_seen", ({ args }) => {
+        expect.step(args);
+        return 0;
+    });
     await openInbox();
     await contains(`${ROW} .badge`, { text: "1 unread" });
     await click(ROW, { text: "Ana" });
     await expect.waitForSteps([[[7], messageId]]);
+    await contains(`${ROW} .badge`, { count: 0 });
 });
 
 test("the help lists the keys", async () => {

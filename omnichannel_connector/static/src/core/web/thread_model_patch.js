@@ -13,12 +13,17 @@ patch(Thread.prototype, {
         this.omnichannelSeenId = newestId;
         const { bus, services } = this.store.env;
         const args = [[this.omnichannel.id], newestId];
+        let unread_count;
         try {
-            await services.orm.silent.call("omnichannel.conversation", "mark_seen", args);
+            unread_count = await services.orm.silent.call(
+                "omnichannel.conversation",
+                "mark_seen",
+                args
+            );
         } catch {
             return; // the counter stays, and goes with the next message that is seen
         }
-        this.omnichannel = { ...this.omnichannel, unread_count: 0 };
+        this.omnichannel = { ...this.omnichannel, unread_count };
         bus.trigger("omnichannel:called", { method: "mark_seen", thread: this });
     },
     /** Who releases or closes a customer stays there, and may think again. */

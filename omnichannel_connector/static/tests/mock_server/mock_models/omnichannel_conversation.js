@@ -110,6 +110,6 @@ export class OmnichannelConversation extends models.Model {
     }
 
     mark_seen() {
-        return true;
+        return 0;
     }
 }

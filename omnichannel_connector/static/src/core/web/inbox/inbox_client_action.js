@@ -49,12 +49,17 @@ export class InboxClientAction extends Component {
         this.open = this.open.bind(this);
         this.openHelp = this.openHelp.bind(this);
         this.focusList = this.focusList.bind(this);
+        this.onSnooze = this.onSnooze.bind(this);
         useInboxNews(this.inbox);
         useBus(this.env.bus, "omnichannel:called", ({ detail }) => this.onCalled(detail));
         this.useKeyboard();
         useEffect(
             () => this.refreshHeader(),
             () => [this.thread?.id, JSON.stringify(this.selectedRow)]
+        );
+        useEffect(
+            (id, state) => void this.onState(state),
+            () => [this.thread?.id, this.thread?.omnichannel?.state]
         );
         this.position = 0; // of the row that was opened last
         onWillStart(() => {
@@ -96,6 +101,10 @@ export class InboxClientAction extends Component {
         return this.inbox.rows.find((row) => row.channelId === this.thread?.id);
     }
 
+    indexOf(row) {
+        return this.inbox.rows.findIndex(({ id }) => id === row.id);
+    }
+
     get hasColumn() {
         return this.ui.size >= SIZES.XL;
     }
@@ -119,7 +128,7 @@ export class InboxClientAction extends Component {
      * @param {{isWriting?: boolean}} [options] whether to go on in the text of the answer
      */
     async open(row, { isWriting = false } = {}) {
-        this.position = this.inbox.rows.findIndex(({ id }) => id === row.id);
+        this.position = this.indexOf(row);
         if (!(await this.openChannel(row.channelId, isWriting))) {
             this.inbox.update([row.id]); // gone, or none of ours any more
         }
@@ -207,23 +216,51 @@ export class InboxClientAction extends Component {
 
     /** Something was done with a conversation here: show it, and go on after it was closed. */
     async onCalled({ method, thread }) {
-        const isClosing = method === "action_close" && thread.eq(this.thread);
-        const index = this.inbox.rows.findIndex((row) => row.channelId === thread.id);
-        if (isClosing) {
-            this.notification.add(_t("Closed: %(name)s", { name: thread.displayName }), {
-                buttons: [
-                    {
-                        name: _t("Reopen"),
-                        onClick: () => thread.callOmnichannel("action_reopen"),
-                    },
-                ],
-                type: "success",
-            });
+        const row = this.inbox.rows.find((row) => row.channelId === thread.id);
+        if (method === "mark_seen") {
+            Object.assign(row ?? {}, { unread: thread.omnichannel.unread_count });
+            return;
         }
+        const index = row ? this.indexOf(row) : -1;
         await this.inbox.update([thread.omnichannel.id]);
-        if (isClosing && index >= 0 && thread.eq(this.thread)) {
+        if (method === "action_close") {
+            this.offerReopening(thread);
+            this.goOn(thread, index);
+        }
+    }
+
+    offerReopening(thread) {
+        const reopen = {
+            name: _t("Reopen"),
+            onClick: () => thread.callOmnichannel("action_reopen"),
+        };
+        this.notification.add(_t("Closed: %(name)s", { name: thread.displayName }), {
+            buttons: [reopen],
+            type: "success",
+        });
+    }
+
+    /** Open what stands where the conversation stood that is done now, if it is still open. */
+    goOn(thread, index) {
+        if (index >= 0 && thread.eq(this.thread) && !this.selectedRow) {
             this.openAt(index);
         }
+    }
+
+    /** The dialog asks until when: what follows, follows when that is known. */
+    onSnooze() {
+        const row = this.selectedRow;
+        this.snoozing = { thread: this.thread, index: row ? this.indexOf(row) : -1 };
+    }
+
+    async onState(state) {
+        const { snoozing } = this;
+        if (state !== "snoozed" || !snoozing?.thread.eq(this.thread)) {
+            return;
+        }
+        this.snoozing = undefined;
+        await this.inbox.update([snoozing.thread.omnichannel.id]);
+        this.goOn(snoozing.thread, snoozing.index);
     }
 
     // === FOCUS === //

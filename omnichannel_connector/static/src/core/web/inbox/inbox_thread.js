@@ -5,11 +5,14 @@ import { useKeys } from "@omnichannel_connector/core/web/inbox/inbox_keys";
 /** Discuss's own thread, with its actions under single keys. It takes the focus when asked to. */
 export class InboxThread extends DiscussContent {
     static template = "omnichannel_connector.InboxThread";
-    static props = [...DiscussContent.props, "onLeave"];
+    static props = [...DiscussContent.props, "onLeave", "onSnooze"];
 
     setup() {
         super.setup(...arguments);
-        const snooze = () => this.runAction("omnichannel-snooze");
+        const snooze = () => {
+            this.props.onSnooze();
+            this.runAction("omnichannel-snooze");
+        };
         useKeys({
             a: () => this.runAction("omnichannel-assign"),
             e: () => this.runAction("omnichannel-close"),
