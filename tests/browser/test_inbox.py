@@ -122,12 +122,12 @@ def test_a_day_by_keyboard(shop, page_factory, screenshots):
     expect(row(page, "Question of")).to_have_count(3, timeout=LIVE)
 
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("Close the conversation")
+    expect(page.get_by_role("dialog")).to_contain_text("Close the conversation", timeout=LIVE)
     page.screenshot(path=screenshots / "inbox_help.png")
     page.keyboard.press("Escape")
     for name in ("Cleo", "Ben", "Ana"):
         page.keyboard.press("j")
-        expect(selected(page)).to_contain_text(f"Question of {name}")
+        expect(selected(page)).to_contain_text(f"Question of {name}", timeout=LIVE)
     expect(thread_name(page)).to_have_attribute("title", "Ana Lima", timeout=LIVE)
     page.keyboard.press("a")
     expect(row(page, "Question of Ana")).to_have_count(0, timeout=LIVE)
@@ -145,7 +145,8 @@ def test_a_day_by_keyboard(shop, page_factory, screenshots):
     expect(bubble(page, "Answer for Ana")).to_be_visible(timeout=LIVE)
     page.keyboard.press("Escape")
     page.keyboard.press("k")
-    expect(selected(page)).to_contain_text("Question of Ben")
+    expect(selected(page)).to_contain_text("Question of Ben", timeout=LIVE)
+    expect(thread_name(page)).to_have_attribute("title", "Ben Moor", timeout=LIVE)
     page.keyboard.press("e")
 
     expect(row(page, "Question of Ben")).to_have_count(0, timeout=LIVE)
@@ -179,12 +180,17 @@ def test_a_customer_is_found_and_the_search_saved(shop, page_factory, screenshot
     page.screenshot(path=screenshots / "inbox_search.png")
 
     page.locator(".o-omnichannel-InboxList-search").fill("nobody at all")
-    expect(page.locator(".o-omnichannel-InboxEmpty")).to_contain_text("No customer found")
+    expect(page.locator(".o-omnichannel-InboxEmpty")).to_contain_text(
+        "No customer found", timeout=LIVE
+    )
     page.screenshot(path=screenshots / "inbox_nothing_found.png")
     page.reload()
-    expect(page.locator("[data-box=unassigned]")).to_have_attribute("aria-current", "true")
+    unassigned = page.locator("[data-box=unassigned]")
+    expect(unassigned).to_have_attribute("aria-current", "true", timeout=60 * SECOND)
     page.get_by_label("Delete the saved search Ana on the run").click()
-    expect(page.locator(".o-omnichannel-InboxChoices", has_text="Ana on the run")).to_have_count(0)
+    expect(page.locator(".o-omnichannel-InboxChoices", has_text="Ana on the run")).to_have_count(
+        0, timeout=LIVE
+    )
     assert page.console_errors == []
 
 
@@ -201,8 +207,8 @@ def test_on_a_phone_the_list_comes_first_and_leads_back(shop, page_factory, scre
     page.screenshot(path=screenshots / "inbox_thread_360.png")
     page.get_by_title(re.compile("Close Chat Window|Back")).first.click()
 
+    expect(page.locator(".o-mail-ChatWindow")).to_have_count(0, timeout=LIVE)
     expect(row(page, "brass lamp")).to_be_visible()
-    expect(page.locator(".o-mail-ChatWindow")).to_have_count(0)
     page.locator(".o-omnichannel-InboxChoices-toggle").click()
     page.screenshot(path=screenshots / "inbox_boxes_360.png")
     assert page.console_errors == []
@@ -228,6 +234,6 @@ def test_the_app_opens_with_the_inbox_and_discuss_leads_there(shop, page_factory
 
 def test_an_empty_inbox_says_so(shop, page_factory, screenshots):
     page = open_inbox(page_factory, box="waiting_us")
-    expect(page.locator(".o-omnichannel-InboxEmpty")).to_contain_text("Nobody waits")
+    expect(page.locator(".o-omnichannel-InboxEmpty")).to_contain_text("Nobody waits", timeout=LIVE)
     page.screenshot(path=screenshots / "inbox_empty.png")
     assert page.console_errors == []

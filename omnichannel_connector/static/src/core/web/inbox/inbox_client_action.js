@@ -46,6 +46,8 @@ export class InboxClientAction extends Component {
         this.root = useRef("root");
         useSubEnv({ inDiscussApp: true, messageHighlight: useMessageScrolling() });
         this.inbox = useState(new Inbox(this.call.bind(this), `omnichannel.inbox.${user.userId}`));
+        /** Which thread is being opened: it is shown as chosen before it is there. */
+        this.state = useState({ opening: undefined });
         this.open = this.open.bind(this);
         this.openHelp = this.openHelp.bind(this);
         this.focusList = this.focusList.bind(this);
@@ -97,6 +99,10 @@ export class InboxClientAction extends Component {
         return thread?.channel_type === "omnichannel" ? thread : undefined;
     }
 
+    get selectedChannelId() {
+        return this.state.opening ?? this.thread?.id;
+    }
+
     get selectedRow() {
         return this.inbox.rows.find((row) => row.channelId === this.thread?.id);
     }
@@ -136,18 +142,18 @@ export class InboxClientAction extends Component {
 
     /** @returns {Promise<boolean>} whether there is such a thread */
     async openChannel(channelId, isWriting = false) {
-        this.opening = channelId;
+        this.state.opening = channelId;
         const thread = await this.store.Thread.getOrFetch({
             id: channelId,
             model: "discuss.channel",
         });
+        if (this.state.opening !== channelId) {
+            return true; // another one was chosen meanwhile
+        }
+        this.state.opening = undefined;
         if (!thread) {
             return false;
         }
-        if (this.opening !== channelId) {
-            return true; // another one was chosen meanwhile
-        }
-        this.opening = undefined;
         if (this.ui.isSmall) {
             thread.open({ focus: isWriting });
             return true;
@@ -193,8 +199,7 @@ export class InboxClientAction extends Component {
     /** Open the next conversation, or the one before; where the open one left, what is there now. */
     move(step) {
         const { rows } = this.inbox;
-        const channelId = this.opening ?? this.thread?.id;
-        const index = rows.findIndex((row) => row.channelId === channelId);
+        const index = rows.findIndex((row) => row.channelId === this.selectedChannelId);
         // where the open one stood is the next one now
         const left = step > 0 ? this.position : this.position - 1;
         const target = index < 0 ? left : index + step;

@@ -5,7 +5,7 @@ import { useKeys } from "@omnichannel_connector/core/web/inbox/inbox_keys";
 /** Discuss's own thread, with its actions under single keys. It takes the focus when asked to. */
 export class InboxThread extends DiscussContent {
     static template = "omnichannel_connector.InboxThread";
-    static props = [...DiscussContent.props, "onLeave", "onSnooze"];
+    static props = [...DiscussContent.props, "onLeave", "onSnooze", "isCurrent"];
 
     setup() {
         super.setup(...arguments);
@@ -13,14 +13,19 @@ export class InboxThread extends DiscussContent {
             this.props.onSnooze();
             this.runAction("omnichannel-snooze");
         };
-        useKeys({
-            a: () => this.runAction("omnichannel-assign"),
-            e: () => this.runAction("omnichannel-close"),
-            n: () => this.writeNote(),
-            r: () => this.reply(),
-            s: snooze,
-            z: snooze,
-        });
+        // who hurries on to the next customer does nothing to the one before
+        const isAvailable = () => this.props.isCurrent;
+        useKeys(
+            {
+                a: () => this.runAction("omnichannel-assign"),
+                e: () => this.runAction("omnichannel-close"),
+                n: () => this.writeNote(),
+                r: () => this.reply(),
+                s: snooze,
+                z: snooze,
+            },
+            { isAvailable }
+        );
         useKeys(
             { escape: () => this.props.onLeave() },
             {
