@@ -58,6 +58,7 @@
         "wizard/omnichannel_hand_over_views.xml",
         "views/omnichannel_episode_views.xml",
         "views/omnichannel_message_report_views.xml",
+        "views/omnichannel_inbox_views.xml",
         "views/omnichannel_menus.xml",
     ],
     "demo": ["demo/omnichannel_demo.xml"],

@@ -88,6 +88,9 @@ from . import omnichannel_conversation_escalation
 from . import omnichannel_conversation_list
 from . import omnichannel_episode
 from . import omnichannel_message_report
+from . import omnichannel_conversation_inbox
+from . import omnichannel_conversation_inbox_row
+from . import omnichannel_conversation_inbox_search
 from . import omnichannel_conversation_move
 from . import omnichannel_episode_thread
 from . import omnichannel_identity_link

@@ -63,3 +63,4 @@ from . import test_rights_matrix
 from . import test_rights_guard
 from . import test_rights_records
 from . import test_rights_routes
+from . import test_inbox

@@ -1,6 +1,7 @@
 import { click, contains, openDiscuss, start } from "@mail/../tests/mail_test_helpers";
 import { REFETCH_DELAY } from "@omnichannel_connector/core/web/store_service_patch";
 import {
+    changeConversation,
     createConversation,
     defineOmnichannelModels,
     INSTAGRAM,
@@ -8,25 +9,13 @@ import {
 } from "@omnichannel_connector/../tests/omnichannel_test_helpers";
 
 import { advanceTime, describe, expect, test } from "@odoo/hoot";
-import { onRpc, serverState } from "@web/../tests/web_test_helpers";
+import { onRpc } from "@web/../tests/web_test_helpers";
 
 describe.current.tags("desktop");
 defineOmnichannelModels();
 
 const MINE = ".o-omnichannel-DiscussSidebarCategory-mine";
 const UNASSIGNED = ".o-omnichannel-DiscussSidebarCategory-unassigned";
-
-/** Change a conversation on the server and tell the agents. */
-function changeConversation({ pyEnv, channelId }, values) {
-    const [channel] = pyEnv["discuss.channel"].browse(channelId);
-    pyEnv["discuss.channel"].write([channelId], {
-        omnichannel: { ...channel.omnichannel, ...values },
-    });
-    const [partner] = pyEnv["res.partner"].browse(serverState.partnerId);
-    pyEnv["bus.bus"]._sendone(partner, "omnichannel/inbox", {
-        conversation_ids: [channel.omnichannel.id],
-    });
-}
 
 test("a customer of mine stands below my customers", async () => {
     await createConversation();

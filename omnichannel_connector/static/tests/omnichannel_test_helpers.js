@@ -88,6 +88,49 @@ export async function createConversation(conversation = {}, isMember = true) {
 }
 
 /**
+ * Create one more customer's thread, which nobody has taken.
+ *
+ * @param {Object} pyEnv
+ * @param {string} name
+ * @param {Object} conversation what the server tells of it, with its id
+ * @returns {number} id of the channel
+ */
+export function createCustomer(pyEnv, name, conversation) {
+    const partnerId = pyEnv["res.partner"].create({ name });
+    return pyEnv["discuss.channel"].create({
+        name,
+        channel_type: "omnichannel",
+        channel_member_ids: [],
+        omnichannel: {
+            state: "open",
+            partner_id: partnerId,
+            lead_id: false,
+            user_id: false,
+            user_name: "",
+            waiting_for: "us",
+            ...conversation,
+        },
+    });
+}
+
+/**
+ * Change a conversation on the server and tell the agents.
+ *
+ * @param {Object} param0 what `createConversation` returned
+ * @param {Object} values what the server tells of it
+ */
+export function changeConversation({ pyEnv, channelId }, values) {
+    const [channel] = pyEnv["discuss.channel"].browse(channelId);
+    pyEnv["discuss.channel"].write([channelId], {
+        omnichannel: { ...channel.omnichannel, ...values },
+    });
+    const [partner] = pyEnv["res.partner"].browse(serverState.partnerId);
+    pyEnv["bus.bus"]._sendone(partner, "omnichannel/inbox", {
+        conversation_ids: [channel.omnichannel.id],
+    });
+}
+
+/**
  * Tell who looks at a thread that something about a message changed.
  *
  * @param {Object} param0 what `createConversation` returned

@@ -106,6 +106,7 @@ const threadPatch = {
             // who just became a member has seen what is on the screen
             this.markAsRead();
         }
+        this.store.env.bus.trigger("omnichannel:called", { method, thread: this });
     },
 };
 patch(Thread.prototype, threadPatch);

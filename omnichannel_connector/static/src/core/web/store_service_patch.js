@@ -19,6 +19,8 @@ const storePatch = {
             inverse: "storeAsOmnichannelUnassigned",
         });
         this.omnichannelRefetchTimeout = undefined;
+        /** Whether the inbox is shown: it reads by itself, and has no use for the sidebar's list. */
+        this.isOmnichannelInboxOpen = false;
         /** @type {Set<number>} conversations that changed since the list was read */
         this.omnichannelChangedIds = new Set();
     },
@@ -78,7 +80,8 @@ const storePatch = {
     /** Conversations changed for somebody: show it if anybody looks, or when somebody does. */
     onOmnichannelInbox({ conversation_ids }) {
         conversation_ids.forEach((id) => this.omnichannelChangedIds.add(id));
-        if (this.omnichannelRefetchTimeout || !this.discuss.isActive) {
+        const isShown = this.discuss.isActive && !this.isOmnichannelInboxOpen;
+        if (this.omnichannelRefetchTimeout || !isShown) {
             return;
         }
         this.omnichannelRefetchTimeout = browser.setTimeout(
