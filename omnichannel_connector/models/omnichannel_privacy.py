@@ -12,6 +12,7 @@ BY_REFERENCE = {
     "belongings": "omnichannel.belonging",
     "proposals": "omnichannel.consent.proposal",
     "verifications": "omnichannel.verification",
+    "scheduled": "omnichannel.scheduled",
 }
 
 

@@ -48,3 +48,7 @@ from . import test_strangers
 from . import test_record
 from . import test_timeline
 from . import test_customer_search
+from . import test_compare_and_send
+from . import test_undo_send
+from . import test_scheduled
+from . import test_canned

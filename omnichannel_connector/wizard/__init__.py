@@ -3,3 +3,4 @@ from . import omnichannel_link_wizard
 from . import omnichannel_consent_note
 from . import omnichannel_privacy
 from . import omnichannel_audit
+from . import omnichannel_compose

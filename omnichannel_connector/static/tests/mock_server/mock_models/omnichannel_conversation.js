@@ -18,6 +18,10 @@ export class OmnichannelConversation extends models.Model {
         return {};
     }
 
+    get_scheduled() {
+        return [];
+    }
+
     notify_typing() {
         return true;
     }
