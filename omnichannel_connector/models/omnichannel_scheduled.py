@@ -77,7 +77,7 @@ class OmnichannelScheduled(models.Model):
             commit_repeatedly(self.env, self._send_due)
         except (UserError, AccessError) as refusal:
             rollback(self.env)
-            reason = str(refusal)
+            reason = str(refusal) or self.env._("It was refused.")
         except Exception:  # one message must not stop the others
             rollback(self.env)
             _logger.exception("Scheduled message %s failed", self.id)
@@ -132,20 +132,19 @@ class OmnichannelScheduled(models.Model):
             return
         self.write({"state": "held_back", "reason": reason})
         self.conversation_id._push_scheduled()
-        if self.user_id.active:
-            author = self.user_id
-            env = self.with_context(lang=author.lang).env
-            self.conversation_id.partner_id.with_context(
-                mail_activity_quick_update=True
-            ).activity_schedule(
-                ACTIVITY_TYPE,
-                user_id=author.id,
-                summary=env._(
-                    "Not sent as scheduled: message to %(customer)s",
-                    customer=self.conversation_id.name,
-                ),
-                note=reason,
-            )
+        self._remind(reason)
+
+    def _remind(self, reason):
+        """Give its author a to-do on the customer, as long as they may see the customer."""
+        author, partner = self.user_id, self.conversation_id.partner_id
+        if not author.active or not partner.with_user(author).has_access("read"):
+            return
+        summary = self.with_context(lang=author.lang).env._(
+            "Not sent as scheduled: message to %(customer)s", customer=self.conversation_id.name
+        )
+        partner.with_context(mail_activity_quick_update=True).activity_schedule(
+            ACTIVITY_TYPE, user_id=author.id, summary=summary, note=reason
+        )
 
     def _vanish(self):
         """Delete this row, take it from everybody's screen, and end its author's to-do."""

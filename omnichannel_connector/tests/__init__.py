@@ -52,3 +52,4 @@ from . import test_compare_and_send
 from . import test_undo_send
 from . import test_scheduled
 from . import test_canned
+from . import test_full_composer

@@ -19,7 +19,7 @@ import {
 import { describe, expect, test } from "@odoo/hoot";
 import { press } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
-import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { getService, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 
 describe.current.tags("desktop");
 defineOmnichannelModels();
@@ -268,4 +268,31 @@ test("a placeholder that is not filled in is never sent", async () => {
         text: "Not filled in: {{ object.name }}",
     });
     await contains(".o-mail-Composer button[name='send-message']:disabled");
+});
+
+test("a file that the channel does not take is named, and does not leave", async () => {
+    mockChoices({ ...INSTAGRAM, media: { "image/png": 1000, video: 5000 } }, EMAIL);
+    const { pyEnv, channelId } = await createConversation();
+    const [tooBig, odd] = pyEnv["ir.attachment"].create([
+        { name: "big.png", mimetype: "image/png", file_size: 2000 },
+        { name: "list.xls", mimetype: "application/vnd.ms-excel", file_size: 10 },
+    ]);
+    await start();
+    await openDiscuss(channelId);
+    await contains("label.o-selected", { text: "Instagram@ana" });
+    const store = getService("mail.store");
+    const { composer } = store.Thread.get({ model: "discuss.channel", id: channelId });
+    const [big, excel] = [
+        { id: tooBig, name: "big.png", mimetype: "image/png", file_size: 2000 },
+        { id: odd, name: "list.xls", mimetype: "application/vnd.ms-excel", file_size: 10 },
+    ].map((values) => store["ir.attachment"].insert(values));
+    composer.attachments = [big];
+    await contains(".o-omnichannel-ChannelSelector-hint", { text: "big.png is too big" });
+    await contains(".o-mail-Composer button[name='send-message']:disabled");
+    composer.attachments = [excel];
+    await contains(".o-omnichannel-ChannelSelector-hint", {
+        text: "Instagram does not take files like list.xls",
+    });
+    await click("label[data-channel='email']");
+    await contains(".o-mail-Composer button[name='send-message']:enabled");
 });
