@@ -25,6 +25,8 @@ class Shop:
         self.instagram_id = f"178414000000{self.suffix}"
         self.number = f"+1500555{number:04d}"
         self.secret = f"app-secret-{number}"
+        # what is written leaves at once: only the tests of undoing wait
+        odoo.rpc("res.company", "write", [[1], {"omnichannel_undo_seconds": 0}])
         sandbox.mails.configure(odoo.url, odoo.db, "admin", "admin")
         self.instagram = self._connect_instagram()
         self.sms = self._connect_twilio()

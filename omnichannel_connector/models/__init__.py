@@ -49,6 +49,11 @@ from . import omnichannel_delivery_reconcile
 from . import omnichannel_message_decision
 from . import omnichannel_conversation_choice
 from . import omnichannel_conversation_outbound
+from . import omnichannel_conversation_seen
+from . import omnichannel_message_undo
+from . import omnichannel_scheduled
+from . import omnichannel_scheduled_plan
+from . import omnichannel_conversation_template
 from . import omnichannel_conversation_signal
 from . import omnichannel_conversation_email
 from . import omnichannel_conversation_speaker

@@ -8,6 +8,13 @@ from .omnichannel_conversation_outbound import SendPlan
 
 OMNICHANNEL = "omnichannel"
 
+# What else a client may say about a message that leaves, and what it is called here.
+SEND_OPTIONS = {
+    "omnichannel_seen_ids": "seen_ids",
+    "omnichannel_is_held": "is_held",
+    "omnichannel_subject": "subject",
+}
+
 
 def is_omnichannel(channel):
     """Predicate for what only the message stream of a conversation has."""
@@ -50,21 +57,25 @@ class DiscussChannel(models.Model):
     # === POSTING === #
 
     def _get_allowed_message_params(self):
-        return super()._get_allowed_message_params() | {"omnichannel_key"}
+        return super()._get_allowed_message_params() | {"omnichannel_key", *SEND_OPTIONS}
 
     def message_post(self, *, message_type="notification", omnichannel_key=None, **kwargs):
         """Post in a conversation: to the customer when `omnichannel_key` names a way, else a note.
 
         `omnichannel_key` is a key of `omnichannel.conversation.get_send_choices` or a channel
         code. Raise UserError when it can't be sent that way. Nothing that comes without it ever
-        leaves, whoever posts it and however.
+        leaves, whoever posts it and however. Further, for what leaves: `omnichannel_seen_ids`, with
+        which it is refused when somebody else wrote meanwhile (UnseenMessages);
+        `omnichannel_is_held`, whether its author may still take it back for some seconds;
+        `omnichannel_subject` of an e-mail.
         """
+        options = {name: kwargs.pop(key) for key, name in SEND_OPTIONS.items() if key in kwargs}
         if self.channel_type != OMNICHANNEL or message_type != "comment":
             return super().message_post(message_type=message_type, **kwargs)
         kwargs.pop("subtype_id", None)
         plan = self.env.context.get("omnichannel_plan")
         if not isinstance(plan, SendPlan):
-            plan = self._plan_send(omnichannel_key)
+            plan = self._plan_send(omnichannel_key, **options)
         if not plan:
             kwargs["subtype_xmlid"] = "mail.mt_note"
             return super(DiscussChannel, self.with_context(omnichannel_plan=None)).message_post(
@@ -81,8 +92,8 @@ class DiscussChannel(models.Model):
             message_type=message_type, **kwargs
         )
 
-    def _plan_send(self, key):
-        return key and self.omnichannel_conversation_id._plan_send(key)
+    def _plan_send(self, key, **options):
+        return key and self.omnichannel_conversation_id._plan_send(key, **options)
 
     def _message_post_after_hook(self, message, msg_vals):
         plan = self.env.context.get("omnichannel_plan")

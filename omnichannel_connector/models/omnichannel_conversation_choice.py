@@ -132,6 +132,8 @@ class OmnichannelConversation(models.Model):
 
         `isLate`: only a person may still write, until `until`. `commentId` is the message that is
         answered in private. `limit` is how many `unit`s fit in one piece, 0 for no limit.
+        `media` is {content type or its first part: most bytes}, empty when anything goes.
+        `subject` is the usual one of an e-mail.
         """
         self.ensure_one()
         self.check_access("read")
@@ -155,6 +157,8 @@ class OmnichannelConversation(models.Model):
             "canReply": not account.is_native and account._adapter_class().can_reply,
             "unit": size["unit"],
             "limit": size["limit"],
+            "media": {} if account.is_native else dict(account._adapter_class().limits.media),
+            "subject": self._reply_subject() if choice.channel == EMAIL else "",
         }
 
     @api.readonly

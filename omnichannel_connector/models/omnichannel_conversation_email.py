@@ -67,10 +67,11 @@ class OmnichannelConversation(models.Model):
                     "references": " ".join([*references, mail_message.message_id]),
                     "headers": repr(headers),
                     "auto_delete": False,
+                    "scheduled_date": message.held_until,
                 }
             )
         )
         self.env["omnichannel.delivery"].create(
             {"uuid": str(uuid.uuid4()), "message_id": message.id, "mail_id": mail.id}
         )
-        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger(message.held_until or None)

@@ -27,6 +27,7 @@ class SendPlan:
     confirms: models.Model | None = None  # the refusal that a notice confirms
     is_notice: bool = False
     keeps_turn: bool = False  # no answer: the customer waits for us as before
+    is_held: bool = False  # its author may take it back for some seconds
 
     @property
     def is_human(self):
@@ -45,21 +46,25 @@ class OmnichannelConversation(models.Model):
 
     # === SENDING === #
 
-    def _plan_send(self, key, subject="", enrollment=None):
+    def _plan_send(self, key, subject="", enrollment=None, seen_ids=None, is_held=False):
         """Return the SendPlan for a choice. Raise UserError when it can't be sent that way.
 
-        `key` is a choice's key, or a channel code for the best choice of that channel. Locks the
-        conversation's row: what a customer writes meanwhile makes this transaction repeat, so
+        `key` is a choice's key, or a channel code for the best choice of that channel. With
+        `seen_ids` (see `_check_seen`) raise UnseenMessages when somebody else wrote meanwhile.
+        Locks the conversation's row: what is written meanwhile makes this transaction repeat, so
         that the checks hold when the message is queued.
         """
         self.ensure_one()
         self._lock()
+        if seen_ids is not None:
+            self._check_seen(seen_ids)
         purpose = enrollment.sequence_id.purpose if enrollment else SERVICE
         choice = self._find_choice(key, is_human=not enrollment, purpose=purpose)
         if choice and choice.reason:
             raise UserError(choice.reason)
         if choice:
-            return SendPlan(self, choice, subject, enrollment)
+            subject = " ".join(str(subject or "").split())  # of one line, whoever asks
+            return SendPlan(self, choice, subject, enrollment, is_held=is_held)
         raise UserError(
             self.env._(
                 "This customer can't be reached that way. Choose another channel, or write a note."
@@ -122,6 +127,7 @@ class OmnichannelConversation(models.Model):
                 "is_automatic": not plan.is_human,
                 "keeps_turn": plan.keeps_turn,
                 "occurred_at": now,
+                "held_until": self._held_until(plan),
                 "state": "queued",
             }
         )
@@ -164,7 +170,8 @@ class OmnichannelConversation(models.Model):
         if adapter.can_reply:
             values[0]["target_external_id"] = message._quoted_external_id()
         self.env["omnichannel.delivery"].create(values)
-        self.env.ref("omnichannel_connector.ir_cron_omnichannel_delivery")._trigger()
+        cron = self.env.ref("omnichannel_connector.ir_cron_omnichannel_delivery")
+        cron._trigger(message.held_until or None)
 
     def _prepare_part(self, message, position, part):
         media = part.media and {
@@ -178,6 +185,7 @@ class OmnichannelConversation(models.Model):
             "position": position,
             "text": part.text,
             "media": media,
+            "next_attempt_at": message.held_until,
         }
 
     def _check_files(self, attachments, limits, choice):

@@ -13,6 +13,7 @@ BY_REFERENCE = {
     "episodes": "omnichannel.episode",
     "proposals": "omnichannel.consent.proposal",
     "verifications": "omnichannel.verification",
+    "scheduled": "omnichannel.scheduled",
 }
 
 

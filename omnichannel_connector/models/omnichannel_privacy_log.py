@@ -62,6 +62,7 @@ class OmnichannelPrivacy(models.AbstractModel):
             "belongings": self.env._("Notes and leads that went along with a link"),
             "proposals": self.env._("Proposals about what the person wants"),
             "verifications": self.env._("Verifications of addresses"),
+            "scheduled": self.env._("Messages that were to be sent later"),
             "events": self.env._("Raw provider events"),
             "files": self.env._("Files"),
             "leads": self.env._("Leads (kept without the person)"),

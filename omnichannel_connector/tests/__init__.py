@@ -64,3 +64,8 @@ from . import test_rights_guard
 from . import test_rights_records
 from . import test_rights_routes
 from . import test_inbox
+from . import test_compare_and_send
+from . import test_undo_send
+from . import test_scheduled
+from . import test_canned
+from . import test_full_composer

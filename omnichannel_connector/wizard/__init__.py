@@ -5,3 +5,4 @@ from . import omnichannel_privacy
 from . import omnichannel_audit
 from . import omnichannel_hand_over
 from . import omnichannel_snooze
+from . import omnichannel_compose

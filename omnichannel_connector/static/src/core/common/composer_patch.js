@@ -1,6 +1,7 @@
 import { Composer } from "@mail/core/common/composer";
 import "@mail/discuss/typing/common/composer_patch";
 import { ChannelSelector } from "@omnichannel_connector/core/common/channel_selector";
+import { UnseenBar } from "@omnichannel_connector/core/common/composer_unseen_bar";
 
 import { toRaw, useEffect } from "@odoo/owl";
 
@@ -17,7 +18,7 @@ export const TYPING_INTERVAL = 8000;
 /** The longest delay that browsers support. */
 const MAX_DELAY = 2 ** 31 - 1;
 
-Object.assign(Composer.components, { ChannelSelector });
+Object.assign(Composer.components, { ChannelSelector, UnseenBar });
 
 /** @type {import("@mail/core/common/composer").Composer} */
 const composerPatch = {
@@ -130,7 +131,13 @@ const composerPatch = {
             if (composer.omnichannelObstacle) {
                 return;
             }
-            postData = { ...postData, omnichannelKey: composer.omnichannelKey };
+            composer.omnichannelUnseenText = "";
+            postData = {
+                ...postData,
+                omnichannelKey: composer.omnichannelKey,
+                omnichannelSeenIds: composer.omnichannelSeenIds,
+                omnichannelSubject: composer.omnichannelSubjectToSend,
+            };
         }
         return super._sendMessage(value, postData, extraData);
     },

@@ -1,8 +1,12 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, useEffect, useState } from "@odoo/owl";
 
+import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+
+/** How often the seconds that are left are looked at. */
+const TICK = 250;
 
 /**
  * Says that a message did not simply go out, why, and what can be done about it. What may be done
@@ -16,7 +20,11 @@ export class DeliveryActions extends Component {
         super.setup();
         this.dialog = useService("dialog");
         this.orm = useService("orm");
-        this.state = useState({ isBusy: false });
+        this.state = useState({ isBusy: false, secondsLeft: 0 });
+        useEffect(
+            (heldUntil) => this.countDown(heldUntil),
+            () => [this.props.message.omnichannelHeldUntil]
+        );
     }
 
     get facts() {
@@ -29,6 +37,23 @@ export class DeliveryActions extends Component {
 
     get canCancel() {
         return Boolean(this.facts.canCancel);
+    }
+
+    /** For some seconds its author can take a message back as if it had never been. */
+    get canUndo() {
+        return this.canCancel && this.state.secondsLeft > 0 && this.props.message.isSelfAuthored;
+    }
+
+    countDown(heldUntil) {
+        const tick = () => {
+            this.state.secondsLeft = Math.max(0, Math.ceil((heldUntil - Date.now()) / 1000));
+        };
+        if (heldUntil > Date.now()) {
+            tick();
+            const interval = browser.setInterval(tick, TICK);
+            return () => browser.clearInterval(interval);
+        }
+        this.state.secondsLeft = 0;
     }
 
     get canResend() {
@@ -65,14 +90,22 @@ export class DeliveryActions extends Component {
         return this.call("action_cancel");
     }
 
+    onClickUndo() {
+        return this.run(() => this.props.message.undoOmnichannel());
+    }
+
     /** @param {"action_resend"|"action_discard"|"action_cancel"} method of omnichannel.message */
-    async call(method) {
+    call(method) {
+        return this.run(() => this.orm.call("omnichannel.message", method, [[this.facts.id]]));
+    }
+
+    async run(action) {
         if (this.state.isBusy) {
             return;
         }
         this.state.isBusy = true;
         try {
-            await this.orm.call("omnichannel.message", method, [[this.facts.id]]);
+            await action();
         } finally {
             this.state.isBusy = false;
         }

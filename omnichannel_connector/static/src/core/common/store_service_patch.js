@@ -13,7 +13,12 @@ const storePatch = {
         if (thread.channel_type === "omnichannel") {
             const key = postData.omnichannelKey;
             if (key && key !== NOTE) {
-                params.post_data.omnichannel_key = key;
+                Object.assign(params.post_data, {
+                    omnichannel_key: key,
+                    omnichannel_seen_ids: postData.omnichannelSeenIds ?? [],
+                    omnichannel_is_held: true,
+                    omnichannel_subject: postData.omnichannelSubject ?? "",
+                });
             } else {
                 params.post_data.subtype_xmlid = "mail.mt_note";
             }
@@ -55,23 +60,46 @@ const storePatch = {
     /** Say why the server did not take a message, and give the text back. */
     onOmnichannelRefusal(error, params, message) {
         const { thread } = message;
+        const { post_data } = params;
         const isRefusal = error instanceof RPCError;
-        this.env.services.notification.add(
-            (isRefusal && error.data?.message) ||
-                _t("The connection failed. Check in the thread whether it arrived."),
-            { title: _t("Not sent"), type: "danger", sticky: true }
-        );
+        const unseenIds = isRefusal && error.data?.context?.omnichannel_unseen_ids;
+        if (unseenIds) {
+            this.showOmnichannelUnseen(thread, error.data.message, unseenIds);
+        } else {
+            this.env.services.notification.add(
+                (isRefusal && error.data?.message) ||
+                    _t("The connection failed. Check in the thread whether it arrived."),
+                { title: _t("Not sent"), type: "danger", sticky: true }
+            );
+        }
         if (isRefusal && thread.composer.isOmnichannelEmpty) {
-            thread.composer.composerHtml = message.body;
-            thread.composer.attachments = message.attachment_ids;
+            thread.composer.takeBackOmnichannel({
+                body: message.body,
+                attachments: message.attachment_ids,
+                key: post_data.omnichannel_key,
+                parent: message.parent_id,
+                subject: post_data.omnichannel_subject,
+            });
             message.delete();
         } else {
             message.postFailRedo = () => {
                 message.postFailRedo = undefined;
+                if (unseenIds) {
+                    post_data.omnichannel_seen_ids = thread.composer.omnichannelSeenIds;
+                }
                 this.doMessagePost(params, message);
             };
         }
         thread.fetchOmnichannelChoices();
+    },
+    /** Show what was written meanwhile: usually it is there already, or on its way. */
+    async showOmnichannelUnseen(thread, text, unseenIds) {
+        thread.composer.omnichannelUnseenText = text;
+        const shownIds = new Set(thread.messages.map(({ id }) => id));
+        if (unseenIds.some((id) => !shownIds.has(id))) {
+            await thread.loadAround();
+        }
+        thread.scrollTop = "bottom";
     },
 };
 patch(Store.prototype, storePatch);

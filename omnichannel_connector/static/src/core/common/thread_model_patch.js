@@ -20,6 +20,8 @@ import { imageUrl } from "@web/core/utils/urls";
  * @property {boolean} [canReply] whether the customer sees what an answer quotes
  * @property {string} [unit] in which the channel counts the length of a text
  * @property {number} [limit] of one message
+ * @property {Object} [media] most bytes by content type or its first part; empty: any file
+ * @property {string} [subject] the usual one of an e-mail
  */
 
 /** @type {import("models").Thread} */

@@ -26,6 +26,10 @@ export class OmnichannelConversation extends models.Model {
         return {};
     }
 
+    get_scheduled() {
+        return [];
+    }
+
     notify_typing() {
         return true;
     }
