@@ -43,7 +43,8 @@ class OmnichannelMessage(models.Model):
         lines = [
             *self._why_sender(),
             self.env._(
-                "It goes by %(channel)s, through our account “%(account)s”, since %(moment)s.",
+                "It was queued on %(moment)s, to go by %(channel)s through our account "
+                "“%(account)s”.",
                 **values,
             ),
         ]

@@ -23,7 +23,9 @@ defineOmnichannelModels();
 async function openThread() {
     mockChoices(SMS);
     onRpc("discuss.channel", "notify_omnichannel_presence", ({ args, kwargs }) => {
-        asyncStep([args[1], kwargs.way, kwargs.is_new && "new"].filter(Boolean).join(" "));
+        if (args[1] !== "left") {
+            asyncStep([args[1], kwargs.way, kwargs.is_new && "new"].filter(Boolean).join(" "));
+        }
         return true;
     });
     onRpc("/discuss/channel/notify_typing", () => asyncStep("Odoo's own"));
@@ -58,10 +60,10 @@ test("colleagues who look or write are shown above the composer", async () => {
     tell(thread, {});
     await contains(".o-omnichannel-Colleagues-viewing", { text: "Also here: Bo" });
     tell(thread, { activity: "typing", way: "note" });
-    await contains(".o-omnichannel-Colleagues-typing", { text: "Bo is writing a note" });
+    await contains(".o-omnichannel-Colleagues-typing", { text: "Bo is writing a note…" });
     await contains(".o-omnichannel-Colleagues-viewing", { count: 0 });
     tell(thread, { activity: "typing", way: "sms", way_label: "SMS" });
-    await contains(".o-omnichannel-Colleagues-typing", { text: "Bo is writing by SMS" });
+    await contains(".o-omnichannel-Colleagues-typing", { text: "Bo is writing by SMS…" });
     tell(thread, { partner_id: 4712, name: "Cy", tab: "c" });
     await contains(".o-omnichannel-Colleagues-viewing", { text: "Also here: Cy" });
     tell(thread, { activity: "left" });
@@ -89,6 +91,7 @@ test("who is not heard of any more disappears", async () => {
     await contains(".o-omnichannel-Colleagues-viewing", { text: "Also here: Bo" });
     await advanceTime(VIEWING_EXPIRY);
     await contains(".o-omnichannel-Colleagues-viewing", { count: 0 });
+    await waitForSteps(["viewing", "viewing"]);
 });
 
 test("who comes in is told who is there", async () => {

@@ -164,8 +164,9 @@ export class Presence {
                 seenAt: now(),
                 typedAt,
             });
-            const expiry = typedAt ? TYPING_EXPIRY : VIEWING_EXPIRY;
-            browser.setTimeout(() => this.forgetSilent(), expiry + 100);
+            for (const expiry of typedAt ? [TYPING_EXPIRY, VIEWING_EXPIRY] : [VIEWING_EXPIRY]) {
+                browser.setTimeout(() => this.forgetSilent(), expiry + 100);
+            }
         }
         this.state.colleagues[channel_id] = others;
         if (is_new) {
