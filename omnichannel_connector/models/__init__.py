@@ -142,3 +142,8 @@ from . import ir_rule
 from . import mail_guard
 from . import omnichannel_conversation_guard
 from . import omnichannel_identity_visible
+from . import omnichannel_message_why
+from . import omnichannel_message_why_sent
+from . import omnichannel_presence
+from . import omnichannel_card
+from . import omnichannel_conversation_open

@@ -69,3 +69,7 @@ from . import test_undo_send
 from . import test_scheduled
 from . import test_canned
 from . import test_full_composer
+from . import test_why
+from . import test_presence
+from . import test_card
+from . import test_open

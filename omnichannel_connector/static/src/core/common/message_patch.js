@@ -3,6 +3,7 @@ import { channelIcon } from "@omnichannel_connector/core/common/channel_icons";
 import { ConsentProposal } from "@omnichannel_connector/core/common/consent_proposal";
 import { describeComment } from "@omnichannel_connector/core/common/comment_context";
 import { DeliveryActions } from "@omnichannel_connector/core/common/delivery_actions";
+import { MediaPlayer } from "@omnichannel_connector/core/common/media_player";
 import { trustIcon } from "@omnichannel_connector/core/common/trust_icons";
 
 import { onMounted, useState } from "@odoo/owl";
@@ -21,13 +22,13 @@ const CALL_ICONS = {
     missed: "fa-phone text-danger",
 };
 
-Object.assign(Message.components, { ConsentProposal, DeliveryActions });
+Object.assign(Message.components, { ConsentProposal, DeliveryActions, MediaPlayer });
 
 /** @type {import("@mail/core/common/message").Message} */
 const messagePatch = {
     setup() {
         super.setup(...arguments);
-        this.omnichannelState = useState({ isCallOpen: false });
+        this.omnichannelState = useState({ isCallOpen: false, isFocused: false });
         onMounted(() => this.foldOmnichannelLines());
     },
     get attClass() {
@@ -36,6 +37,24 @@ const messagePatch = {
             "o-omnichannel-note": this.message.isOmnichannelNote,
             "o-omnichannel-ours": this.isOmnichannelOurs,
         };
+    },
+    /** Odoo shows the actions of a message to the mouse only: here the keyboard gets them, too. */
+    get omnichannelTabIndex() {
+        return this.isOmnichannelThread ? 0 : undefined;
+    },
+    get isOmnichannelThread() {
+        return this.props.thread?.channel_type === "omnichannel" && !this.env.messageCard;
+    },
+    get isActive() {
+        return this.omnichannelState.isFocused || super.isActive;
+    },
+    onOmnichannelFocusIn() {
+        this.omnichannelState.isFocused = this.isOmnichannelThread;
+    },
+    onOmnichannelFocusOut(ev) {
+        if (!this.root.el?.contains(ev.relatedTarget)) {
+            this.omnichannelState.isFocused = false;
+        }
     },
     /** Ours stand on the right, whoever of us wrote them. */
     get isAlignedRight() {
@@ -51,11 +70,7 @@ const messagePatch = {
         }
     },
     get isOmnichannelOurs() {
-        return Boolean(
-            this.message.isOmnichannelOutbound &&
-            this.props.thread?.channel_type === "omnichannel" &&
-            !this.env.messageCard
-        );
+        return Boolean(this.message.isOmnichannelOutbound && this.isOmnichannelThread);
     },
     get messageTypeText() {
         const { channelLabel, address } = this.message.omnichannel ?? {};
@@ -117,6 +132,16 @@ const messagePatch = {
     /** What the message seems to ask for, while nobody has decided it. */
     get omnichannelProposals() {
         return this.message.omnichannel.proposals ?? [];
+    },
+    /** The files that are played where they stand, if any. */
+    get omnichannelPlayed() {
+        return this.message.isOmnichannelRetracted
+            ? []
+            : this.message.attachment_ids.filter((file) => file.omnichannelPlayer);
+    },
+    /** The files that are shown as Odoo shows files. */
+    get omnichannelListed() {
+        return this.message.attachment_ids.filter((file) => !file.omnichannelPlayer);
     },
     get omnichannelRetractedText() {
         return this.message.isOmnichannelOutbound
