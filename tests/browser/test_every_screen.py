@@ -78,7 +78,7 @@ def shop(odoo, sandbox):
     values = {"partner_id": conversation["partner_id"][0], "identity_ids": [(6, 0, linked)]}
     wizard = odoo.rpc("omnichannel.link.wizard", "create", [values])
     odoo.rpc("omnichannel.link.wizard", "action_link", [[wizard]])
-    running.ana = conversation
+    running.ana, running.ana_herself, running.bob = conversation, ana, bob
     yield running
     running.close()
 

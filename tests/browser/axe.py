@@ -1,0 +1,42 @@
+"""axe-core in the pages of the browser tests: what in our markup is hard to read or to reach."""
+
+from tests.tooling import system
+
+SCRIPT = system.NODE / "node_modules" / "axe-core" / "axe.min.js"
+IMPACTS = ["serious", "critical"]
+# What Odoo's own elements around and inside our views violate: (rule, selector of the element).
+# As short and as narrow as possible: our own markup never belongs here.
+KNOWN = []
+RUN = """
+async ([scope, impacts, known]) => {
+    const places = [...document.querySelectorAll(scope)].filter((place) => place.checkVisibility());
+    const outermost = places.filter((place) => !place.parentElement.closest(scope));
+    if (!outermost.length) {
+        return [`nothing to check: ${scope}`];
+    }
+    const { violations } = await axe.run(
+        { include: outermost },
+        { resultTypes: ["violations"], elementRef: true }
+    );
+    const isKnown = (rule, { element }) =>
+        known.some(([name, selector]) => name === rule && element.matches(selector));
+    return violations
+        .filter(({ impact }) => impacts.includes(impact))
+        .flatMap(({ id, nodes, help }) =>
+            nodes
+                .filter((node) => !isKnown(id, node))
+                .map(({ html, failureSummary, target }) =>
+                    `${id}: ${help}\\n  ${target}\\n  ${html}\\n  ${failureSummary}`)
+        );
+}
+"""
+
+
+def violations(page, scope):
+    """Return the serious and critical violations in the subtrees of a selector, in words.
+
+    A selector that matches nothing visible is one, too: a check of nothing would always pass.
+    """
+    if not page.evaluate("Boolean(window.axe)"):
+        page.add_script_tag(path=SCRIPT)
+    return page.evaluate(RUN, [scope, IMPACTS, KNOWN])
