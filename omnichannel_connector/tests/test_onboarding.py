@@ -22,6 +22,11 @@ class TestOnboarding(OmnichannelMixin, TransactionCase):
     def _onboarding(self, user):
         return self.env["omnichannel.account"].with_user(user).get_onboarding()
 
+    def _help(self, user):
+        """Return what an empty list shows; Odoo's web client reads actions with sudo."""
+        action = self.env.ref("omnichannel_connector.omnichannel_conversation_action")
+        return action.with_user(user).sudo().read(["help"])[0]["help"]
+
     def _done(self):
         return [step["key"] for step in self._onboarding(self.boss)["steps"] if step["is_done"]]
 
@@ -75,17 +80,16 @@ class TestOnboarding(OmnichannelMixin, TransactionCase):
 
     def test_an_empty_list_of_conversations_shows_the_steps(self):
         """An administrator who opens the app for the first time has to see where to begin."""
-        action = self.env.ref("omnichannel_connector.omnichannel_conversation_action")
-        shown = action.with_user(self.boss).read(["help"])[0]["help"]
+        shown = self._help(self.boss)
         self.assertIn('data-step="connect"', shown)
         self.assertIn("omnichannel_account_action/new", shown)
 
         agent = new_test_user(self.env, "answers", AGENT)
-        shown = action.with_user(agent).read(["help"])[0]["help"]
+        shown = self._help(agent)
         self.assertNotIn("data-step", shown)
         self.assertIn("omnichannel_agent_tour", shown)
         stranger = new_test_user(self.env, "stranger", "base.group_user")
-        self.assertIn("No conversation", action.with_user(stranger).read(["help"])[0]["help"])
+        self.assertIn("No conversation yet", self._help(stranger))
 
 
 @tagged("-at_install", "post_install")

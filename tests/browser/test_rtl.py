@@ -1,20 +1,11 @@
 """A language that runs from right to left: the thread, its composer and the lists are mirrored."""
 
-import re
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.shop import make_agent
 
 SECOND = 1000
-ADDON = Path(__file__).resolve().parents[2] / "omnichannel_connector"
-# What does not turn round with the language, in styles and as class names.
-PHYSICAL_STYLE = re.compile(
-    r"(?:margin|padding|border)-(?:left|right)|(?:^|[\s{;])(?:left|right|float):"
-)
-PHYSICAL_CLASS = re.compile(r"\b(?:[mp][lr]-(?:auto|\d)|(?:text|float)-(?:left|right))\b")
 
 
 @pytest.fixture
@@ -90,20 +81,3 @@ def test_the_lists_are_mirrored(shop, arab, page_factory, screenshots, screen):
     expect(cells.first).to_be_visible(timeout=60 * SECOND)
     assert middle(cells.first) > middle(cells.last)
     page.screenshot(path=screenshots / f"rtl_{screen}.png")
-
-
-def test_nothing_of_ours_knows_left_and_right():
-    """Odoo mirrors style sheets, but only where rtlcss is installed; logical words always turn."""
-    found = []
-    for path in sorted(ADDON.rglob("*")):
-        pattern = {".scss": PHYSICAL_STYLE, ".xml": PHYSICAL_CLASS, ".js": PHYSICAL_CLASS}.get(
-            path.suffix
-        )
-        if pattern and path.is_file():
-            lines = path.read_text(encoding="utf-8").splitlines()
-            found += [
-                f"{path.name}:{number}: {line.strip()}"
-                for number, line in enumerate(lines, 1)
-                if pattern.search(line)
-            ]
-    assert not found, "\n".join(found)
