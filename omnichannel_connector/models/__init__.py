@@ -76,6 +76,7 @@ from . import omnichannel_account_silence
 from . import omnichannel_account_alarm
 from . import omnichannel_account_token
 from . import omnichannel_account_gap
+from . import omnichannel_account_onboarding
 from . import crm_lead
 from . import discuss_channel
 from . import discuss_channel_member

@@ -73,3 +73,4 @@ from . import test_why
 from . import test_presence
 from . import test_card
 from . import test_open
+from . import test_onboarding

@@ -1,5 +1,6 @@
 """Fixtures of the browser tests: Odoo with its websocket, the fake providers, Chromium."""
 
+import os
 import re
 
 import pytest
@@ -28,7 +29,10 @@ NOT_OURS = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_NAME_NOT_RESOLVED")
 def odoo(sandbox):
     """Odoo in one process, which serves pages and websockets on the same port."""
     smtp = ["--smtp=127.0.0.1", f"--smtp-port={sandbox.smtp_port}"]
-    yield from started(OdooServer("browser", workers=0, cron_threads=4, options=smtp))
+    # Odoo mirrors the styles of languages that run from right to left with rtlcss, if it finds it
+    programs = {"PATH": f"{system.node_tools()}{os.pathsep}{os.environ['PATH']}"}
+    server = OdooServer("browser", workers=0, cron_threads=4, options=smtp, env=programs)
+    yield from started(server)
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def _install_browser(previous):
 
 
 def node_tools():
-    """Install eslint and prettier as package-lock.json pins them; return their folder.
+    """Install what package.json names, as package-lock.json pins it; return its programs' folder.
 
     They are installed under .omni, so that a check-out stays clean.
     """
@@ -72,20 +72,22 @@ def node_tools():
     with locked("node"):
         if not (NODE / "node_modules" / ".bin" / "eslint").exists():
             remove(WORK / "stamps" / "node")
-        step("node", key, "Installing eslint and prettier", _install_node_tools)
+        step("node", key, "Installing eslint, prettier, axe-core and rtlcss", _install_node_tools)
     if not shutil.which("node"):
-        raise Problem("node is missing, which runs eslint: install Node.js 20 or newer with npm.")
+        raise Problem(
+            "node is missing, which runs eslint and rtlcss: install Node.js 20 or newer, and npm."
+        )
     return NODE / "node_modules" / ".bin"
 
 
 def _install_node_tools(previous):
     if not shutil.which("npm"):
         raise Problem(
-            "npm is missing, which brings eslint and prettier for './omni lint':"
-            " install Node.js 20 or newer with npm."
+            "npm is missing, which brings eslint and prettier for './omni lint' and axe-core for"
+            " the browser tests: install Node.js 20 or newer with npm."
         )
     NODE.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(ROOT / name, NODE / name)
-    advice = "npm could not install eslint and prettier: check the network"
+    advice = "npm could not install what package.json names: check the network"
     run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], "npm", advice, cwd=NODE)

@@ -115,6 +115,7 @@ def _run_pytest(chosen):
         postgres.use()
     if "browser" in folders:
         system.browser()
+        system.node_tools()
     return _python("-m", "pytest", *arguments)
 
 
