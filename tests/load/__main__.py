@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 
-from tests.load import backlog, drain, importing, resolve, webhook
+from tests.load import backlog, drain, importing, inbox, latency, resolve, webhook
 from tests.odoo_server import OdooServer
 from tests.sandbox import Sandbox
 from tests.shop import Shop
@@ -15,6 +15,7 @@ from tests.tooling.base import WORK
 CONNECTIONS = (1, 4, 8)
 BACKLOG_ROUNDS = 3
 CONTACTS = 1_000_000
+CONVERSATIONS, MESSAGES = 100_000, 1_000_000
 
 
 def main():
@@ -31,6 +32,8 @@ def parse():
     parser = argparse.ArgumentParser(prog="./omni bench", description=__doc__)
     parser.add_argument("measure", nargs="*", choices=[[], *MEASURES], help="default: all")
     parser.add_argument("--contacts", type=int, default=CONTACTS, help="of the large database")
+    parser.add_argument("--conversations", type=int, default=CONVERSATIONS, help="likewise")
+    parser.add_argument("--messages", type=int, default=MESSAGES, help="likewise")
     return parser.parse_args()
 
 
@@ -103,6 +106,24 @@ def print_import(results):
     print(f"memory grows by {results['growth MB']:.1f} MB")
 
 
+def print_inbox(results):
+    size = f"{results['conversations']} conversations, {results['messages']} messages"
+    print(f"\n{'ms':<36}{'empty':>9}{'full':>9}{'ratio':>8}{'queries':>10}   ({size})")
+    for name, values in results["figures"].items():
+        numbers = f"{values['empty ms']:>9.1f}{values['full ms']:>9.1f}{values['ratio']:>8.2f}"
+        queries = f"{values['empty queries']:.0f}/{values['full queries']:.0f}"
+        print(f"{name:<36}{numbers}{queries:>10}")
+
+
+def print_latency(results):
+    for name, figures in results.items():
+        total = figures["total"]
+        print(f"\n{name}: median {total['median ms']:.0f} ms, p95 {total['p95 ms']:.0f} ms")
+        for part, values in figures["parts"].items():
+            numbers = f"{values['median ms']:>8.0f}{values['p95 ms']:>8.0f}"
+            print(f"  {part:<44}{numbers}")
+
+
 def print_resolve(results):
     size = f"{results['partners']} contacts, {results['identities']} identities"
     print(f"\n{'ms':<18}{'empty':>9}{'full':>9}{'ratio':>8}   ({size})")
@@ -117,6 +138,11 @@ MEASURES = {
     "drain": (measure_drains, print_drain),
     "import": (lambda options: importing.measure(options.contacts), print_import),
     "resolve": (lambda options: resolve.measure(options.contacts), print_resolve),
+    "inbox": (
+        lambda options: inbox.measure(options.conversations, options.messages),
+        print_inbox,
+    ),
+    "latency": (lambda _options: latency.measure(), print_latency),
 }
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ commands:
                           tests/e2e/test_x.py::test_y  a path as pytest takes it
   lint [--fix]          the linters alone; --fix also formats and repairs what can be repaired
   shell                 Odoo's shell on the demo database
-  bench [MEASURE ...]   the load tests: webhook, backlog, drain, import, resolve (default: all);
-                        --contacts N makes the large database smaller than a million
+  bench [MEASURE ...]   the load tests: webhook, backlog, drain, import, resolve, inbox, latency
+                        (default: all); --contacts, --conversations and --messages N make the large
+                        databases smaller; tests/load/README.md says what they measure
   setup                 install all that the other commands need, and stop
 
 environment:

@@ -4,11 +4,10 @@ import { fields } from "@mail/core/common/record";
 import { browser } from "@web/core/browser/browser";
 import { patch } from "@web/core/utils/patch";
 
-/**
- * The list is read again this long after something changed: many changes, one request. Agents get
- * the same news at the same moment: up to as much again spreads their requests.
- */
+/** The list is read again at most this often, however much changes. */
 export const REFETCH_DELAY = 1000;
+/** Agents get the same news at the same moment: up to this long spreads their requests. */
+const REFETCH_SPREAD = 200;
 
 /** @type {import("models").Store} */
 const storePatch = {
@@ -80,17 +79,26 @@ const storePatch = {
     /** Conversations changed for somebody: show it if anybody looks, or when somebody does. */
     onOmnichannelInbox({ conversation_ids }) {
         conversation_ids.forEach((id) => this.omnichannelChangedIds.add(id));
+        this.refetchOmnichannelUnassigned();
+    },
+    /** Read soon what changed, and then no sooner than after a pause: many changes, one request. */
+    refetchOmnichannelUnassigned() {
         const isShown = this.discuss.isActive && !this.isOmnichannelInboxOpen;
         if (this.omnichannelRefetchTimeout || !isShown) {
             return;
         }
-        this.omnichannelRefetchTimeout = browser.setTimeout(
-            () => {
-                this.omnichannelRefetchTimeout = undefined;
-                this.fetchOmnichannelUnassigned();
-            },
-            REFETCH_DELAY * (1 + Math.random())
-        );
+        const goOn = () => {
+            this.omnichannelRefetchTimeout = undefined;
+            if (this.omnichannelChangedIds.size) {
+                this.refetchOmnichannelUnassigned();
+            }
+        };
+        const refetch = () => {
+            this.omnichannelRefetchTimeout = browser.setTimeout(goOn, REFETCH_DELAY);
+            this.fetchOmnichannelUnassigned();
+        };
+        const delay = REFETCH_SPREAD * Math.random();
+        this.omnichannelRefetchTimeout = browser.setTimeout(refetch, delay);
     },
     tabToThreadType(tab) {
         const threadTypes = super.tabToThreadType(...arguments);
