@@ -36,27 +36,6 @@ class OmnichannelConversation(models.Model):
         return partners & conversations_sudo.partner_id
 
 
-class OmnichannelIdentity(models.Model):
-    _inherit = "omnichannel.identity"
-
-    is_visible = fields.Boolean(
-        compute="_compute_is_visible", search="_search_is_visible", compute_sudo=False
-    )
-
-    @api.depends_context("uid")
-    @api.depends("partner_id")
-    def _compute_is_visible(self):
-        hidden = self.env["omnichannel.conversation"]._hidden_partners(self.partner_id)
-        for identity in self:
-            identity.is_visible = not identity.partner_id & hidden
-
-    def _search_is_visible(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        shown = self.env["omnichannel.conversation"]._shown_domain("partner_id")
-        return shown if True in value else ~shown
-
-
 class OmnichannelSuggestion(models.Model):
     _inherit = "omnichannel.suggestion"
 

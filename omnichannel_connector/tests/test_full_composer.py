@@ -80,13 +80,17 @@ class TestFullComposer(OmnichannelMixin, MailCommon):
         with self.assertRaises(AccessError):
             self._compose(user=bea)
         composer = self._compose()
-        forged = self.env["mail.compose.message"].with_user(bea).create(
-            {
-                "model": "discuss.channel",
-                "res_ids": str(self.conversation.channel_id.ids),
-                "omnichannel_conversation_id": self.conversation.id,
-                "omnichannel_key": composer.omnichannel_key,
-            }
+        forged = (
+            self.env["mail.compose.message"]
+            .with_user(bea)
+            .create(
+                {
+                    "model": "discuss.channel",
+                    "res_ids": str(self.conversation.channel_id.ids),
+                    "omnichannel_conversation_id": self.conversation.id,
+                    "omnichannel_key": composer.omnichannel_key,
+                }
+            )
         )
         with self.assertRaises(AccessError):
             forged.action_send_omnichannel()

@@ -70,9 +70,9 @@ def test_every_bubble_says_why_it_is_here(running, page_factory, screenshots, si
     page = open_thread(page_factory, "admin", conversation, **size)
     page.locator(COMPOSER).fill("It is.")
     page.keyboard.press("Enter")
-    expect(bubble(page, "It is.").locator("[data-state=sent], [data-state=delivered]")).to_be_visible(
-        timeout=20 * SECOND
-    )
+    expect(
+        bubble(page, "It is.").locator("[data-state=sent], [data-state=delivered]")
+    ).to_be_visible(timeout=20 * SECOND)
 
     dialog = why_of(page, bubble(page, "Is the lamp in stock?"))
     expect(dialog).to_contain_text(f"through our account “Hotline {running.suffix}”")

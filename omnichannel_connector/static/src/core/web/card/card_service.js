@@ -16,7 +16,9 @@ export const cardService = {
                 const ids = [...asked.keys()];
                 const cards = await orm.silent.call("omnichannel.card", "read_cards", [ids]);
                 const byId = new Map(cards.map((card) => [card.id, card]));
-                asked.forEach((deferred, id) => deferred.resolve(byId.get(id) ?? { id, isHidden: true }));
+                asked.forEach((deferred, id) =>
+                    deferred.resolve(byId.get(id) ?? { id, isHidden: true })
+                );
             } catch {
                 asked.forEach((deferred) => deferred.resolve(undefined));
             }
