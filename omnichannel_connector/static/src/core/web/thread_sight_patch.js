@@ -18,6 +18,9 @@ const threadPatch = {
     },
     /** Leave the thread if it went to somebody whose customers this user does not see. */
     async checkOmnichannelSight() {
+        if (!this.omnichannel) {
+            return; // nothing of it is shown
+        }
         const ids = await this.store.env.services.orm.silent.search(
             "omnichannel.conversation",
             [["id", "=", this.omnichannel.id]],
