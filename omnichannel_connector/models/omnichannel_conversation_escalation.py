@@ -82,7 +82,9 @@ class OmnichannelConversation(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if {"waiting_since", "state"} & vals.keys():
-            self.filtered(lambda c: c.escalated_at and c._is_turn_over())._end_escalation()
+            over = self.filtered(lambda c: c.escalated_at and c._is_turn_over())
+            if over:
+                over._end_escalation()
         return result
 
     def _is_turn_over(self):

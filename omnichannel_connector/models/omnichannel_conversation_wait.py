@@ -20,7 +20,9 @@ class OmnichannelConversation(models.Model):
         "Last Answered", readonly=True, help="When somebody of ours answered or spoke to them last."
     )
 
+    # the first page of each list, newest first
     _inbox_idx = models.Index("(last_message_at DESC, id DESC) WHERE state = 'open'")
+    _closed_idx = models.Index("(last_message_at DESC, id DESC) WHERE state = 'closed'")
 
     # === CLOCKS === #
 

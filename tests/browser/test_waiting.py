@@ -55,14 +55,14 @@ def busy(shop):
 
 def test_the_list_says_who_waits(busy, page_factory, screenshots):
     page = page_factory("admin", f"{ACTION}omnichannel_conversation_action", **DESK)
-    row = page.locator(".o_data_row", has_text="Ana Waits")
+    row = page.locator(".o_data_row", has_text="Ana Waits").first
     expect(row).to_contain_text("3 h", timeout=60 * SECOND)
     expect(row).to_contain_text("And how much is it?")
     expect(page.locator(".o_data_row", has_text="Bob Served")).to_have_count(0)
     page.screenshot(path=screenshots / "waiting_list.png")
 
     page.locator(".o_switch_view.o_kanban").click()
-    card = page.locator(".o_kanban_record", has_text="Ana Waits")
+    card = page.locator(".o_kanban_record", has_text="Ana Waits").first
     expect(card.locator(".text-danger")).to_contain_text("3 h")
     page.screenshot(path=screenshots / "waiting_kanban.png")
     for view in ("pivot", "graph"):
