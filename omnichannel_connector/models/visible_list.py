@@ -1,3 +1,5 @@
+from collections.abc import Set
+
 from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -12,7 +14,7 @@ class VisibleList(fields.One2many):
 
     def condition_to_sql(self, field_expr, operator, value, model, alias, query):
         """Return the condition, with the access rules for everybody but the superuser."""
-        is_by_id = operator in ("in", "not in") and isinstance(value, (list, tuple, set, frozenset))
+        is_by_id = operator in ("in", "not in") and isinstance(value, (list, tuple, Set))
         if model.env.su or not is_by_id:
             return super().condition_to_sql(field_expr, operator, value, model, alias, query)
 
