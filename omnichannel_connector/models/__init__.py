@@ -82,6 +82,7 @@ from . import res_partner
 from . import omnichannel_belonging
 from . import omnichannel_conversation_clock
 from . import omnichannel_conversation_wait
+from . import omnichannel_conversation_index
 from . import omnichannel_conversation_move
 from . import omnichannel_identity_link
 from . import omnichannel_identity_merge

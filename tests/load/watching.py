@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import psycopg2
 
 CRON_LINE = re.compile(
-    r"^(\S+ \S+) \d+ INFO .* Job 'Omnichannel: process events.*\) starting$", re.MULTILINE
+    r"^(\S+ \S+) \d+ INFO .* Job 'Omnichannel: process events.*\) starting\s*$", re.MULTILINE
 )
 # In the page: notes when `expression` is first true, and when the bus brought the news before.
 WATCH = """
