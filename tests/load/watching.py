@@ -59,12 +59,12 @@ def clock_offset(page):
 
 
 def scheduled_at(log_text, since):
-    """Return when Odoo's scheduler started to process events, after a moment."""
+    """Return when Odoo's scheduler started to process events after a moment; None: it was at it."""
     moments = [
         datetime.strptime(text, "%Y-%m-%d %H:%M:%S,%f").replace(tzinfo=timezone.utc).timestamp()
         for text in CRON_LINE.findall(log_text)
     ]
-    return next(moment for moment in moments if moment >= since)
+    return next((moment for moment in moments if moment >= since), None)
 
 
 class BusListener:
