@@ -51,30 +51,6 @@ test("an unassigned customer is shown to who is no member, until somebody takes 
     await contains(".o-mail-DiscussSidebarChannel", { text: "Ana" });
 });
 
-test("what changed is read at once, and what follows only after a pause", async () => {
-    onRpc("/mail/data", async (request) => {
-        const { params } = await request.json();
-        if (params.fetch_params.some(([name]) => name === "/omnichannel/unassigned")) {
-            expect.step("read");
-        }
-    });
-    const thread = await createConversation({}, false);
-    await start();
-    await openDiscuss();
-    await contains(UNASSIGNED);
-    await expect.waitForSteps(["read"]);
-    changeConversation(thread, { waiting_for: "us" });
-    await advanceTime(REFETCH_DELAY / 4);
-    await expect.waitForSteps(["read"]);
-    changeConversation(thread, { waiting_for: "customer" });
-    await advanceTime(REFETCH_DELAY / 4);
-    changeConversation(thread, { waiting_for: "us" });
-    await advanceTime(REFETCH_DELAY / 4);
-    expect.verifySteps([]);
-    await advanceTime(REFETCH_DELAY);
-    await expect.waitForSteps(["read"]);
-});
-
 test("a colleague's customer leaves the sidebar when another thread is opened", async () => {
     mockChoices(INSTAGRAM);
     const { channelId } = await createConversation({ user_id: 99, user_name: "Bob" }, false);
