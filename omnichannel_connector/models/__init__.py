@@ -97,6 +97,7 @@ from . import omnichannel_message_report
 from . import omnichannel_conversation_inbox
 from . import omnichannel_conversation_inbox_row
 from . import omnichannel_conversation_inbox_search
+from . import omnichannel_conversation_index
 from . import omnichannel_conversation_move
 from . import omnichannel_episode_thread
 from . import omnichannel_identity_link

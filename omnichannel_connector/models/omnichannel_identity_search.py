@@ -2,6 +2,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..channels.addresses import normalize_email, normalize_phone
 from .res_partner import AGENT
@@ -92,8 +93,19 @@ class ResPartner(models.Model):
             return NotImplemented
         texts = [value] if isinstance(value, str) else [text for text in value if text]
         identities = self.env["omnichannel.identity"]
-        meant = Domain.OR(identities._typed_domain(text) for text in texts)
-        # a shared address has no owner, only those whose records carry it
-        return Domain("omnichannel_identity_ids", "any", meant) | Domain(
-            "omnichannel_candidate_identity_ids", "any", meant
+        meant = identities._search(Domain.OR(identities._typed_domain(text) for text in texts))
+        # Asked from the address to the customer, in one: otherwise each customer is looked at.
+        # A shared address has no owner, only those whose records carry it.
+        return Domain(
+            "id",
+            "any",
+            SQL(
+                """
+                (%s UNION ALL
+                 SELECT res_partner_id FROM omnichannel_identity_candidate_rel
+                  WHERE omnichannel_identity_id IN %s)
+                """,
+                meant.select(identities._field_to_sql(meant.table, "partner_id", meant)),
+                meant.subselect(),
+            ),
         )

@@ -27,13 +27,14 @@ secrets = {"access_token": "token", "signing_secrets": "token", "state": "connec
 found = env["omnichannel.account"].create(
     [{"name": "Account %d" % n, **secrets, **v} for n, v in enumerate(accounts())])
 users = env["res.users"].with_context(no_reset_password=True)
-def make_user(login, group, **values):
+def person(login, group="agent", **values):
     group = env.ref("omnichannel_connector.omnichannel_group_" + group)
     groups = [Command.link(group.id)]
-    return users.create({"name": login.title(), "login": login, "group_ids": groups, **values})
-sue = make_user("sue", "supervisor", password="sue")
-ada, rita = (make_user(login, "agent", password=login) for login in ("ada", "rita"))
-others = users.union(*(make_user("agent%d" % n, "agent") for n in range(AGENTS - 2)))
+    return {"name": login.title(), "login": login, "group_ids": groups, **values}
+known = [person("sue", "supervisor", password="sue")]
+known += [person(login, password=login) for login in ("ada", "rita")]
+_sue, ada, rita = users.create(known)
+others = users.create([person("agent%d" % n) for n in range(AGENTS - 2)])
 teams = env["omnichannel.team"].create([
     {"name": "Team %d" % number, "member_ids": [Command.set(others[number :: TEAMS].ids)]}
     for number in range(TEAMS)])
@@ -43,6 +44,12 @@ ada.omnichannel_team_ids = teams[1]
 env.cr.commit()
 """
 
+# What is written here refers to what is there; who may, spares PostgreSQL to look it up each time.
+QUICKLY = """
+SET LOCAL work_mem = '256MB';
+SELECT set_config('session_replication_role', 'replica', true)
+  FROM pg_roles WHERE rolname = current_user AND rolsuper;
+"""
 # Who answers: Ada is number 0, Rita 1, her only colleague the last.
 AGENTS = """
 CREATE TEMP TABLE agent AS
@@ -56,6 +63,8 @@ SELECT row_number() OVER (ORDER BY id) - 1 AS number, id, channel, external_id, 
        CASE channel WHEN 'sms' THEN 'phone' ELSE channel END AS kind,
        CASE channel WHEN 'sms' THEN '' ELSE external_id END AS scope
   FROM omnichannel_account;
+ANALYZE agent;
+ANALYZE shop;
 """
 # `chance` gives the same number between 0 and 999 for the same row and purpose.
 CHANCE = """
@@ -116,6 +125,7 @@ SELECT d.*, shop.id AS account_id, shop.channel, shop.kind, shop.scope, shop.com
        (now() AT TIME ZONE 'UTC')::timestamp(0) - age AS last_at
   FROM (SELECT *, row_number() OVER (ORDER BY age DESC) AS place FROM drawn) AS d
   JOIN shop ON shop.number = d.place % (SELECT count(*) FROM shop);
+ANALYZE customer;
 INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, phone, email,
                          email_normalized, active, partner_share, type, create_uid, write_uid,
                          create_date, write_date)
@@ -225,6 +235,7 @@ def fill(database, conversations=0, messages=0):
     connection = psycopg2.connect(dbname=database)
     try:
         with connection, connection.cursor() as cursor:
+            cursor.execute(QUICKLY)
             cursor.execute(AGENTS + CHANCE)
             cursor.execute(OWN, values)
             if conversations:

@@ -109,7 +109,7 @@ class Bench:
         sent = time.time()
         answered = self.write(sender, text)
         told, shown = seen(page, offset)
-        runs = scheduled_at(self.odoo.log_text(), int(1000 * sent) / 1000)
+        runs = scheduled_at(self.odoo.log_text(), int(1000 * sent) / 1000) or answered
         begins = self._begun(text)
         return answered, runs, begins, bus.first_since(begins), told, shown
 

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import psycopg2
 
 CRON_LINE = re.compile(
-    r"^(\S+ \S+) \d+ INFO .* Job 'Omnichannel: process events.*\) starting$", re.MULTILINE
+    r"^(\S+ \S+) \d+ INFO .* Job 'Omnichannel: process events.*\) starting\s*$", re.MULTILINE
 )
 # In the page: notes when `expression` is first true, and when the bus brought the news before.
 WATCH = """
@@ -59,12 +59,12 @@ def clock_offset(page):
 
 
 def scheduled_at(log_text, since):
-    """Return when Odoo's scheduler started to process events, after a moment."""
+    """Return when Odoo's scheduler started to process events after a moment; None: it was at it."""
     moments = [
         datetime.strptime(text, "%Y-%m-%d %H:%M:%S,%f").replace(tzinfo=timezone.utc).timestamp()
         for text in CRON_LINE.findall(log_text)
     ]
-    return next(moment for moment in moments if moment >= since)
+    return next((moment for moment in moments if moment >= since), None)
 
 
 class BusListener:
