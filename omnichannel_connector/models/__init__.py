@@ -114,3 +114,5 @@ from . import omnichannel_record_sources
 from . import omnichannel_timeline
 from . import omnichannel_identity_search
 from . import omnichannel_identity_import
+from . import omnichannel_message_why
+from . import omnichannel_message_why_sent

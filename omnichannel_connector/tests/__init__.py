@@ -48,3 +48,4 @@ from . import test_strangers
 from . import test_record
 from . import test_timeline
 from . import test_customer_search
+from . import test_why

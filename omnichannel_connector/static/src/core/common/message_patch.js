@@ -27,7 +27,7 @@ Object.assign(Message.components, { ConsentProposal, DeliveryActions });
 const messagePatch = {
     setup() {
         super.setup(...arguments);
-        this.omnichannelState = useState({ isCallOpen: false });
+        this.omnichannelState = useState({ isCallOpen: false, isFocused: false });
         onMounted(() => this.foldOmnichannelLines());
     },
     get attClass() {
@@ -36,6 +36,24 @@ const messagePatch = {
             "o-omnichannel-note": this.message.isOmnichannelNote,
             "o-omnichannel-ours": this.isOmnichannelOurs,
         };
+    },
+    /** Odoo shows the actions of a message to the mouse only: here the keyboard gets them, too. */
+    get omnichannelTabIndex() {
+        return this.isOmnichannelThread ? 0 : undefined;
+    },
+    get isOmnichannelThread() {
+        return this.props.thread?.channel_type === "omnichannel" && !this.env.messageCard;
+    },
+    get isActive() {
+        return this.omnichannelState.isFocused || super.isActive;
+    },
+    onOmnichannelFocusIn() {
+        this.omnichannelState.isFocused = this.isOmnichannelThread;
+    },
+    onOmnichannelFocusOut(ev) {
+        if (!this.root.el?.contains(ev.relatedTarget)) {
+            this.omnichannelState.isFocused = false;
+        }
     },
     /** Ours stand on the right, whoever of us wrote them. */
     get isAlignedRight() {
@@ -51,11 +69,7 @@ const messagePatch = {
         }
     },
     get isOmnichannelOurs() {
-        return Boolean(
-            this.message.isOmnichannelOutbound &&
-            this.props.thread?.channel_type === "omnichannel" &&
-            !this.env.messageCard
-        );
+        return Boolean(this.message.isOmnichannelOutbound && this.isOmnichannelThread);
     },
     get messageTypeText() {
         const { channelLabel, address } = this.message.omnichannel ?? {};
