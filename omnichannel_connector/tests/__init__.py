@@ -49,3 +49,4 @@ from . import test_record
 from . import test_timeline
 from . import test_customer_search
 from . import test_why
+from . import test_presence

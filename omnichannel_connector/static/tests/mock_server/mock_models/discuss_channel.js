@@ -5,6 +5,11 @@ import { fields } from "@web/../tests/web_test_helpers";
 export class DiscussChannel extends mailModels.DiscussChannel {
     omnichannel = fields.Json();
 
+    /** Tests that listen to what colleagues hear answer this call themselves. */
+    notify_omnichannel_presence() {
+        return true;
+    }
+
     _channel_basic_info_fields() {
         return [...super._channel_basic_info_fields(), "omnichannel"];
     }
