@@ -20,6 +20,7 @@
         "security/omnichannel_consent_rules.xml",
         "security/omnichannel_company_rules.xml",
         "security/omnichannel_privacy_rules.xml",
+        "security/omnichannel_card_rules.xml",
         "data/ir_cron_data.xml",
         "data/omnichannel_link_data.xml",
         "data/mail_activity_type_data.xml",

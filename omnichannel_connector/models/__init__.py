@@ -117,3 +117,4 @@ from . import omnichannel_identity_import
 from . import omnichannel_message_why
 from . import omnichannel_message_why_sent
 from . import omnichannel_presence
+from . import omnichannel_card

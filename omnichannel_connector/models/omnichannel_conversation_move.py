@@ -144,7 +144,8 @@ class OmnichannelConversation(models.Model):
     def _close_empty(self):
         """Close what was left without a message and a note: there is nothing to answer."""
         for conversation in self.filtered(lambda c: c.state != "closed" and c.channel_id):
-            if not conversation.last_message_at and not conversation._find_notes():
+            notes = conversation._find_notes().filtered(lambda note: not note.omnichannel_card_ids)
+            if not conversation.last_message_at and not notes:
                 conversation.write({"state": "closed", "resume_state": conversation.state})
 
     # === CLIENT === #

@@ -59,24 +59,21 @@ class OmnichannelConversation(models.Model):
         self.ensure_one()
         self._ensure_channels()
         # sudo: nobody posts such lines but the system
-        mail_message = (
-            self.env["discuss.channel"]
-            .sudo()
-            ._message_create(
-                [
-                    {
-                        "model": "discuss.channel",
-                        "res_id": self.channel_id.id,
-                        "message_type": "notification",
-                        "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note"),
-                        "author_id": self.company_id.partner_id.id,
-                        "email_from": False,
-                        "reply_to": False,
-                        "body": Markup('<div class="o_mail_notification">%s</div>') % text,
-                        "date": moment,
-                        "record_company_id": self.company_id.id,
-                    }
-                ]
-            )
-        )
+        channels_sudo = self.env["discuss.channel"].sudo()
+        mail_message = channels_sudo._message_create([self._prepare_notice(text, moment)])
         self.env["omnichannel.message"]._push_mail_messages(mail_message)
+
+    def _prepare_notice(self, text, moment):
+        """Return the values of the mail.message of such a line."""
+        return {
+            "model": "discuss.channel",
+            "res_id": self.channel_id.id,
+            "message_type": "notification",
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note"),
+            "author_id": self.company_id.partner_id.id,
+            "email_from": False,
+            "reply_to": False,
+            "body": Markup('<div class="o_mail_notification">%s</div>') % text,
+            "date": moment,
+            "record_company_id": self.company_id.id,
+        }

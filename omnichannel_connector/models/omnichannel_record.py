@@ -24,6 +24,10 @@ class RecordSource:
     Names of fields that the model does not have, or that the user may not read, are left out: one
     source serves several versions of a model. `domain` and `describe` run with the user's own
     rights.
+
+    With `is_card_due` a record gets a card in its customers' threads as soon as that says so: when
+    it is made, or when one of the fields `card_on` changes. It is asked as superuser, and of models
+    with messages (`mail.thread`) only.
     """
 
     key: str
@@ -43,6 +47,9 @@ class RecordSource:
     order: str = "id desc"
     limit: int = 5
     describe: Callable | None = None  # of a record: values of the item that fields don't tell
+    noun: str = ""  # what one of them is called
+    card_on: tuple[str, ...] = ()
+    is_card_due: Callable | None = None  # of a record: should the thread show it by now?
 
 
 class OmnichannelRecord(models.AbstractModel):

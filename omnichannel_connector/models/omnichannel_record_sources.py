@@ -45,6 +45,8 @@ class OmnichannelRecord(models.AbstractModel):
             state="stage_id",
             amount="expected_revenue",
             currency="company_currency",
+            noun=self.env._("Lead"),
+            is_card_due=bool,
         )
 
     def _source_order(self):
@@ -58,6 +60,9 @@ class OmnichannelRecord(models.AbstractModel):
             date="date_order",
             order="date_order desc, id desc",
             describe=self._describe_order,
+            noun=self.env._("Order"),
+            card_on=("state",),
+            is_card_due=lambda order: order.state == "sale",
         )
 
     def _describe_order(self, order):
@@ -88,6 +93,9 @@ class OmnichannelRecord(models.AbstractModel):
             date="invoice_date",
             order="invoice_date desc nulls first, id desc",
             describe=self._describe_invoice,
+            noun=self.env._("Invoice"),
+            card_on=("state",),
+            is_card_due=lambda move: move.state == "posted" and move.move_type in CUSTOMER_MOVES,
         )
 
     def _describe_invoice(self, move):
@@ -180,6 +188,9 @@ class OmnichannelRecord(models.AbstractModel):
             describe=lambda ticket: {
                 "tone": "done" if self._value(ticket, "closed") else "open",
             },
+            noun=self.env._("Ticket"),
+            card_on=("partner_id",),
+            is_card_due=bool,
         )
 
     def _source_task(self):
@@ -193,6 +204,9 @@ class OmnichannelRecord(models.AbstractModel):
             date="date_deadline",
             # what is open comes first: its values begin with a zero
             order="state, id desc",
+            noun=self.env._("Task"),
+            card_on=("partner_id",),
+            is_card_due=bool,
         )
 
     def _source_meeting(self):
@@ -207,7 +221,15 @@ class OmnichannelRecord(models.AbstractModel):
             date="start",
             order="start desc",
             describe=self._describe_meeting,
+            noun=self.env._("Meeting"),
+            card_on=("partner_ids",),
+            is_card_due=self._is_meeting_due,
         )
+
+    def _is_meeting_due(self, event):
+        """Tell whether it is to come. Of those that repeat, the first stands for all."""
+        is_first = event.recurrence_id.base_event_id in (event, event.browse())
+        return is_first and event.start > fields.Datetime.now()
 
     def _meetings_domain(self, events):
         """Return the coming and the latest ones, without what colleagues keep to themselves."""

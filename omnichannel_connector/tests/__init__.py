@@ -50,3 +50,4 @@ from . import test_timeline
 from . import test_customer_search
 from . import test_why
 from . import test_presence
+from . import test_card

@@ -69,6 +69,7 @@ class ClaimMixin(OmnichannelMixin):
                     ("model", "=", "discuss.channel"),
                     ("res_id", "=", conversation.channel_id.id),
                     ("message_type", "=", "notification"),
+                    ("omnichannel_card_ids", "=", False),
                 ],
                 order="id",
             )

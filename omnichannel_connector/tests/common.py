@@ -161,9 +161,13 @@ class OmnichannelMixin:
         return self.env["omnichannel.identity"].search([("kind", "=", kind), ("value", "=", value)])
 
     def _texts(self, conversation):
-        """Return the thread's texts in the order in which Odoo shows them."""
+        """Return the thread's texts in the order in which Odoo shows them, without cards."""
         messages = self.env["mail.message"].search(
-            [("model", "=", "discuss.channel"), ("res_id", "=", conversation.channel_id.id)],
+            [
+                ("model", "=", "discuss.channel"),
+                ("res_id", "=", conversation.channel_id.id),
+                ("omnichannel_card_ids", "=", False),
+            ],
             order="id",
         )
         return [message.preview for message in messages]

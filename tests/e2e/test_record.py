@@ -111,3 +111,49 @@ def test_the_customer_is_found_by_number_and_address(odoo, ana):
     for text in ("(202) 555-0142", "ANA@example.com"):
         domain = [("omnichannel_address", "ilike", text)]
         assert odoo.rpc("res.partner", "search", [domain], login="ada") == [ana]
+
+
+# === THE THREAD === #
+
+
+@pytest.fixture
+def bo(odoo, ana):
+    """Another customer, with a conversation in which nothing was written yet."""
+    partner = odoo.rpc("res.partner", "create", [{"name": "Bo Berg", "email": "bo@example.com"}])
+    odoo.rpc("res.partner", "action_open_conversation", [[partner]])
+    return partner
+
+
+def order_lamps(odoo, partner):
+    (lamp,) = odoo.rpc("product.product", "search", [[("name", "=", "Brass lamp")]])
+    lines = [(0, 0, {"product_id": lamp, "product_uom_qty": 1})]
+    return odoo.rpc("sale.order", "create", [{"partner_id": partner, "order_line": lines}])
+
+
+def read_cards(odoo, partner, login):
+    """Return what the cards in a customer's thread show to a user, oldest first."""
+    domain = [("conversation_id.partner_id", "=", partner)]
+    ids = odoo.rpc("omnichannel.card", "search", [domain], {"order": "id"})
+    return odoo.rpc("omnichannel.card", "read_cards", [ids], login=login)
+
+
+def test_orders_invoices_tasks_and_meetings_get_cards(odoo, bo):
+    order = order_lamps(odoo, bo)
+    assert read_cards(odoo, bo, "sue") == []  # a draft is nothing to tell yet
+
+    odoo.rpc("sale.order", "action_confirm", [[order]])
+    odoo.rpc("sale.order", "action_lock", [[order]])
+    odoo.rpc("project.task", "create", [{"name": "Engrave it", "partner_id": bo}])
+    meeting = {"name": "Fitting", "partner_ids": [(4, bo)]}
+    for year, name in ((2001, "Past"), (2901, "Fitting")):
+        values = {"name": name, "start": f"{year}-01-01 10:00", "stop": f"{year}-01-01 11:00"}
+        odoo.rpc("calendar.event", "create", [{**meeting, **values}])
+
+    cards = read_cards(odoo, bo, "sue")
+    shown = [card["noun"] for card in cards if not card["isHidden"]]
+    assert len(cards) == 3
+    assert shown[0] == "Order"
+    assert cards[0]["resId"] == order
+    assert "40.00" in cards[0]["amount"]
+    # an agent without rights in the shop learns nothing of the order
+    assert [card["isHidden"] for card in read_cards(odoo, bo, "ada")][0]

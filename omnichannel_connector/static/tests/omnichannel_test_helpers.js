@@ -2,6 +2,7 @@ import { mailModels, startServer } from "@mail/../tests/mail_test_helpers";
 import "@omnichannel_connector/../tests/mock_server/omnichannel_mock_server";
 import { DiscussChannel } from "@omnichannel_connector/../tests/mock_server/mock_models/discuss_channel";
 import { MailMessage } from "@omnichannel_connector/../tests/mock_server/mock_models/mail_message";
+import { OmnichannelCard } from "@omnichannel_connector/../tests/mock_server/mock_models/omnichannel_card";
 import { OmnichannelConversation } from "@omnichannel_connector/../tests/mock_server/mock_models/omnichannel_conversation";
 import { OmnichannelMessage } from "@omnichannel_connector/../tests/mock_server/mock_models/omnichannel_message";
 
@@ -14,6 +15,7 @@ export const omnichannelModels = {
     ...mailModels,
     DiscussChannel,
     MailMessage,
+    OmnichannelCard,
     OmnichannelConversation,
     OmnichannelMessage,
 };

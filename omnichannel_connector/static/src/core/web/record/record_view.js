@@ -34,6 +34,11 @@ export function formatWhen(text) {
         : toLocaleDateTimeString(deserializeDateTime(text));
 }
 
+/** @param {{ tone: string }} item of a record section, or a card */
+export function toneIcon(item) {
+    return `fa fa-fw ${TONE_ICONS[item.tone] ?? TONE_ICONS.open}`;
+}
+
 /**
  * What there is of a customer in all apps: a section for each kind, closed at first.
  *
@@ -65,7 +70,7 @@ export class RecordView extends Component {
     }
 
     toneIcon(item) {
-        return `fa fa-fw ${TONE_ICONS[item.tone] ?? TONE_ICONS.open}`;
+        return toneIcon(item);
     }
 
     when(item) {
