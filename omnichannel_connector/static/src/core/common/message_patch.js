@@ -3,6 +3,7 @@ import { channelIcon } from "@omnichannel_connector/core/common/channel_icons";
 import { ConsentProposal } from "@omnichannel_connector/core/common/consent_proposal";
 import { describeComment } from "@omnichannel_connector/core/common/comment_context";
 import { DeliveryActions } from "@omnichannel_connector/core/common/delivery_actions";
+import { MediaPlayer } from "@omnichannel_connector/core/common/media_player";
 import { trustIcon } from "@omnichannel_connector/core/common/trust_icons";
 
 import { onMounted, useState } from "@odoo/owl";
@@ -21,7 +22,7 @@ const CALL_ICONS = {
     missed: "fa-phone text-danger",
 };
 
-Object.assign(Message.components, { ConsentProposal, DeliveryActions });
+Object.assign(Message.components, { ConsentProposal, DeliveryActions, MediaPlayer });
 
 /** @type {import("@mail/core/common/message").Message} */
 const messagePatch = {
@@ -131,6 +132,16 @@ const messagePatch = {
     /** What the message seems to ask for, while nobody has decided it. */
     get omnichannelProposals() {
         return this.message.omnichannel.proposals ?? [];
+    },
+    /** The files that are played where they stand, if any. */
+    get omnichannelPlayed() {
+        return this.message.isOmnichannelRetracted
+            ? []
+            : this.message.attachment_ids.filter((file) => file.omnichannelPlayer);
+    },
+    /** The files that are shown as Odoo shows files. */
+    get omnichannelListed() {
+        return this.message.attachment_ids.filter((file) => !file.omnichannelPlayer);
     },
     get omnichannelRetractedText() {
         return this.message.isOmnichannelOutbound
