@@ -121,6 +121,7 @@ class MailThread(models.AbstractModel):
             occurred_at=sent_at(mail, event.received_at).replace(tzinfo=datetime.timezone.utc),
             identity=sender,
             external_id=mail["message_id"],
+            reply_to=mail["in_reply_to"],
             profile_name=name,
         )
         account = event.account_id

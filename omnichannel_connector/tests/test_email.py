@@ -141,6 +141,26 @@ class TestEmail(OmnichannelMixin, MailCommon):
 
         self.assertEqual(len(conversation.message_ids), 3)
 
+    def test_a_reply_shows_what_it_answers_in_its_own_thread_only(self):
+        self._deliver("Is it dimmable?")
+        ours = self._answer(self._conversation())
+        with self.mock_mail_gateway():
+            self.env["mail.mail"].search([("mail_message_id", "=", ours.id)]).send()
+        headers = f"In-Reply-To: {ours.message_id}\n"
+
+        self._deliver("Thanks", message_id="<two@example.com>", headers=headers)
+        self._deliver(
+            "Let me see it",
+            sender="Eve <eve@example.com>",
+            message_id="<eve@example.com>",
+            headers=headers,
+        )
+
+        thanks = self.env["mail.message"].search([("message_id", "=", "<two@example.com>")])
+        stranger = self.env["mail.message"].search([("message_id", "=", "<eve@example.com>")])
+        self.assertEqual(thanks.parent_id, ours)
+        self.assertFalse(stranger.parent_id)
+
     def test_a_stranger_who_knows_a_message_id_lands_in_their_own_conversation(self):
         self._deliver("My order number is 4711")
         conversation = self._conversation()
