@@ -118,3 +118,4 @@ from . import omnichannel_message_why
 from . import omnichannel_message_why_sent
 from . import omnichannel_presence
 from . import omnichannel_card
+from . import omnichannel_conversation_open

@@ -13,6 +13,9 @@ class CrmLead(models.Model):
     )
 
     def action_open_conversation(self):
-        """Open the customer's thread."""
+        """Open the customer's thread: the one that the lead came from, else that of its contact."""
         self.ensure_one()
-        return self.omnichannel_conversation_id.action_open_in_discuss()
+        conversation = self.omnichannel_conversation_id
+        if conversation:
+            return conversation.action_open_in_discuss()
+        return self.env["omnichannel.conversation"].open_from(self._name, self.id)

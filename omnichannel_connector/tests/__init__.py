@@ -51,3 +51,4 @@ from . import test_customer_search
 from . import test_why
 from . import test_presence
 from . import test_card
+from . import test_open

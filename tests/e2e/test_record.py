@@ -157,3 +157,15 @@ def test_orders_invoices_tasks_and_meetings_get_cards(odoo, bo):
     assert "40.00" in cards[0]["amount"]
     # an agent without rights in the shop learns nothing of the order
     assert [card["isHidden"] for card in read_cards(odoo, bo, "ada")][0]
+
+
+def test_the_way_from_an_order_to_the_conversation(odoo, bo):
+    order = order_lamps(odoo, bo)
+
+    action = odoo.rpc("omnichannel.conversation", "open_from", ["sale.order", order], login="sue")
+
+    domain = [("partner_id", "=", bo)]
+    (found,) = odoo.rpc("omnichannel.conversation", "search_read", [domain, ["channel_id"]])
+    assert action["params"]["active_id"] == f"discuss.channel_{found['channel_id'][0]}"
+    with pytest.raises(OdooError):
+        odoo.rpc("omnichannel.conversation", "open_from", ["sale.order", order], login="ada")
