@@ -33,9 +33,10 @@ def may_sell(shop, login):
 
 
 def open_thread(page_factory, login, conversation, **size):
-    path = f"/odoo/action-mail.action_discuss?active_id=discuss.channel_{conversation['channel_id'][0]}"
+    channel = f"discuss.channel_{conversation['channel_id'][0]}"
+    path = f"/odoo/action-mail.action_discuss?active_id={channel}"
     page = page_factory(login, path, **(size or WIDE))
-    expect(page.locator(".o-omnichannel-ChannelSelector")).to_be_visible(timeout=60 * SECOND)
+    expect(page.locator(".o-omnichannel-ChannelSelector")).to_be_visible(timeout=120 * SECOND)
     return page
 
 
@@ -152,8 +153,8 @@ def test_documents_stand_in_the_thread_for_who_may_see_them(
     card.press("Enter")
     expect(seller.locator(".o_dialog .o_form_view")).to_be_visible(timeout=20 * SECOND)
     agent = open_thread(page_factory, "ada", conversation, **size)
-    expect(bubble(agent, "I need ten lamps")).to_be_visible(timeout=20 * SECOND)
-    expect(agent.locator(".o-omnichannel-RecordCard")).to_have_count(0, timeout=20 * SECOND)
+    expect(bubble(agent, "I need ten lamps")).to_be_visible(timeout=60 * SECOND)
+    expect(agent.locator(".o-omnichannel-RecordCard")).to_have_count(0, timeout=60 * SECOND)
     expect(agent.get_by_text("Ten brass lamps")).to_have_count(0)
     assert running.phone(ana) == ["I need ten lamps"]
     assert overflow(seller) <= 0
