@@ -16,6 +16,7 @@ DESK = {"width": 1366, "height": 850}
 PHONE = {"width": 360, "height": 740}
 AGENT_SCREENS = {
     "Conversations",
+    "Inbox",
     "Customers",
     "Identities",
     "Suggestions",
@@ -60,7 +61,7 @@ WITHOUT_FORM = {
 CARDS = AGENT_SCREENS - {"Conversations", "Sequences"}
 SHOWN = (
     ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_view_nocontent, .o_form_view,"
-    " .o_graph_renderer canvas"
+    " .o_graph_renderer canvas, .o-omnichannel-InboxRow, .o-omnichannel-InboxEmpty"
 )
 SECRETS = ("My secret is blue", "Ana Everywhere")
 

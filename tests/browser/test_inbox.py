@@ -175,7 +175,7 @@ def test_a_customer_is_found_and_the_search_saved(shop, page_factory, screenshot
     page.screenshot(path=screenshots / "inbox_save.png")
     page.get_by_role("button", name="Save", exact=True).click()
     choose_box(page, "closed")
-    page.locator(".o-omnichannel-InboxChoices-choice", has_text="Ana on the run").click()
+    page.locator("[data-search]", has_text="Ana on the run").click()
     expect(row(page, "Where am I?")).to_be_visible(timeout=LIVE)
     page.screenshot(path=screenshots / "inbox_search.png")
 

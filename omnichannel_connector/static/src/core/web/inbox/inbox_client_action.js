@@ -140,19 +140,23 @@ export class InboxClientAction extends Component {
         }
     }
 
-    /** @returns {Promise<boolean>} whether there is such a thread */
+    /** @returns {Promise<boolean>} false when there is no such thread for this user */
     async openChannel(channelId, isWriting = false) {
         this.state.opening = channelId;
-        const thread = await this.store.Thread.getOrFetch({
-            id: channelId,
-            model: "discuss.channel",
-        });
-        if (this.state.opening !== channelId) {
-            return true; // another one was chosen meanwhile
+        let thread, isLate;
+        try {
+            thread = await this.store.Thread.getOrFetch({
+                id: channelId,
+                model: "discuss.channel",
+            });
+        } finally {
+            isLate = this.state.opening !== channelId; // another one was chosen meanwhile
+            if (!isLate) {
+                this.state.opening = undefined;
+            }
         }
-        this.state.opening = undefined;
-        if (!thread) {
-            return false;
+        if (isLate || !thread) {
+            return isLate;
         }
         if (this.ui.isSmall) {
             thread.open({ focus: isWriting });
