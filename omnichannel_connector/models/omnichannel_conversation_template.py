@@ -16,6 +16,7 @@ class OmnichannelConversation(models.Model):
 
     _inherit = "omnichannel.conversation"
 
+    @api.private
     def mail_allowed_qweb_expressions(self):
         """Return the placeholders that anybody may write into a text about a conversation."""
         return (

@@ -14,10 +14,10 @@ class TestFullComposer(OmnichannelMixin, MailCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls._set_up_accounts()
-        account = cls.env["omnichannel.account"].create(
+        cls.email = cls.env["omnichannel.account"].create(
             {"name": "Our Shop", "channel": "email", "alias_name": "hello"}
         )
-        account.action_connect()
+        cls.email.action_connect()
 
     def setUp(self):
         super().setUp()
@@ -37,11 +37,12 @@ class TestFullComposer(OmnichannelMixin, MailCommon):
         return self.conversation.message_ids.filtered(lambda m: m.direction == "outbound")
 
     def test_rich_text_goes_to_the_customers_one_address(self):
-        follower = self.env["res.partner"].create({"name": "F", "email": "f@example.com"})
-        self.conversation.channel_id.sudo().message_subscribe(follower.ids)
+        other = self.env["res.partner"].create({"name": "Other", "email": "other@example.com"})
+        composer = self._compose()
+        composer.partner_ids = other
 
         with self.mock_mail_gateway(mail_unlink_sent=False):
-            self._compose(partner_ids=follower.ids).action_send_omnichannel()
+            composer.action_send_omnichannel()
 
         mail = self._sent().delivery_ids.mail_id
         self.assertIn("<b>blue</b>", mail.body_html)
@@ -62,11 +63,11 @@ class TestFullComposer(OmnichannelMixin, MailCommon):
         composer.action_send_omnichannel()
         self.assertEqual(len(self._sent()), 1)
 
-    def test_consent_is_asked_for(self):
+    def test_a_way_that_was_closed_meanwhile_is_refused(self):
         composer = self._compose()
-        self.env["mail.blacklist"]._add("ana@example.com")
+        self.email.state = "draft"
 
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "can't be reached that way"):
             composer.action_send_omnichannel()
 
     def test_without_a_way_nothing_leaves(self):

@@ -1,6 +1,7 @@
 """Messages that are to leave later: through the same checks, in their author's name, once."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -88,6 +89,19 @@ class TestScheduled(DeliveryCase):
         self.assertEqual(
             self.conversation.message_ids.sorted("id")[-1].mail_message_id.attachment_ids, file
         )
+
+    def test_a_crash_half_way_leaves_it_as_it_was(self):
+        scheduled = self._schedule()
+        scheduled_class = self.env.registry["omnichannel.scheduled"]
+
+        def crash(_self):
+            raise RuntimeError("the server dies")
+
+        with patch.object(scheduled_class, "_vanish", crash), mute_logger(LOGGER):
+            self._run_due(scheduled)
+
+        self.assertTrue(scheduled.exists())
+        self.assertEqual(self._texts_of("outbound"), [])
 
     # === HELD BACK === #
 

@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.odoo_server import wait_for
 from tests.shop import Shop, make_agent, make_user
 
 SECOND = 1000
+PATIENCE = 30 * SECOND  # two browsers at once may be slow
 SUPERVISOR = "omnichannel_connector.omnichannel_group_supervisor"
 LEFT = re.compile("sent|delivered|read")
 
@@ -18,7 +18,9 @@ def shop(odoo, sandbox):
     make_agent(odoo, "ada")
     make_user(odoo, "sue", SUPERVISOR)  # sees a conversation still when a colleague took it
     running = Shop(odoo, sandbox)
+    expect.set_options(timeout=PATIENCE)
     yield running
+    expect.set_options(timeout=5 * SECOND)
     hold(running, 0)
     running.close()
 
@@ -41,7 +43,7 @@ def open_thread(page_factory, login, ana, **size):
     thread = page.locator(".o-mail-DiscussSidebarChannel", has_text=ana["number"])
     thread.first.click(timeout=60 * SECOND)
     selected = page.locator(".o-omnichannel-ChannelSelector-option.o-selected")
-    expect(selected).to_have_attribute("data-channel", "sms", timeout=20 * SECOND)
+    expect(selected).to_have_attribute("data-channel", "sms")
     return page
 
 
@@ -64,22 +66,41 @@ def send(page, text):
 
 def expect_left(page, text):
     state = bubble(page, text).locator(".o-omnichannel-Message-state")
-    expect(state).to_have_attribute("data-state", LEFT, timeout=30 * SECOND)
+    expect(state).to_have_attribute("data-state", LEFT)
+
+
+HOLD_POSTS = """() => {
+    const { open, send } = XMLHttpRequest.prototype;
+    window.heldPosts = [];
+    XMLHttpRequest.prototype.open = function (method, url) {
+        this.isPost = url.includes("/mail/message/post");
+        return open.apply(this, arguments);
+    };
+    XMLHttpRequest.prototype.send = function () {
+        if (this.isPost && window.heldPosts) {
+            window.heldPosts.push(() => send.apply(this, arguments));
+        } else {
+            send.apply(this, arguments);
+        }
+    };
+}"""
 
 
 class Hesitation:
     """The agent's browser has sent what was on its screen; the server has not got it yet."""
 
     def __init__(self, page):
-        self.page, self.routes = page, []
-        page.route("**/mail/message/post", self.routes.append)
+        self.page = page
+        page.evaluate(HOLD_POSTS)
 
     def wait(self):
-        wait_for(lambda: self.page.wait_for_timeout(50) or self.routes, 20, "nothing was sent")
+        # the first message of a database waits until Odoo has built its list of emojis
+        self.page.wait_for_function("window.heldPosts.length", timeout=120 * SECOND)
 
     def end(self):
-        self.page.unroute("**/mail/message/post")
-        self.routes[0].continue_()
+        self.page.evaluate(
+            "() => { const held = window.heldPosts; window.heldPosts = null; held[0](); }"
+        )
 
 
 def test_an_answer_waits_until_the_customers_next_message_was_read(shop, page_factory, screenshots):
@@ -93,7 +114,7 @@ def test_an_answer_waits_until_the_customers_next_message_was_read(shop, page_fa
     shop.wait_for_messages(shop.conversation_of(ana["number"]), 2)
     hesitation.end()
 
-    expect(bar(page)).to_contain_text("meanwhile: read it, then send again", timeout=20 * SECOND)
+    expect(bar(page)).to_contain_text("meanwhile: read it, then send again")
     expect(bubble(page, "Never mind")).to_be_visible()
     expect(composer(page)).to_have_value("It is, with any dimmer.")
     assert shop.phone(ana)[2:] == []
@@ -109,7 +130,7 @@ def test_an_answer_waits_until_the_customers_next_message_was_read(shop, page_fa
 def test_two_agents_do_not_answer_past_each_other(shop, page_factory, screenshots):
     ana = waiting_customer(shop)
     ada = open_thread(page_factory, "ada", ana)
-    sue = open_thread(page_factory, "sue", ana, width=360, height=740)
+    sue = open_thread(page_factory, "sue", ana)
     hesitation = Hesitation(sue)
     send(sue, "No, it is not.")
     hesitation.wait()
@@ -118,15 +139,16 @@ def test_two_agents_do_not_answer_past_each_other(shop, page_factory, screenshot
     expect_left(ada, "It is, with any dimmer.")
     hesitation.end()
 
-    expect(bar(sue)).to_contain_text("New message from Ada", timeout=20 * SECOND)
+    expect(bar(sue)).to_contain_text("New message from Ada")
     expect(bubble(sue, "It is, with any dimmer.")).to_be_visible()
     expect(composer(sue)).to_have_value("No, it is not.")
+    sue.set_viewport_size({"width": 360, "height": 740})
     sue.screenshot(path=screenshots / "compare_and_send_narrow.png")
     assert shop.phone(ana)[1:] == ["It is, with any dimmer."]
 
 
 def test_what_was_sent_can_be_undone_for_some_seconds(shop, page_factory, screenshots):
-    hold(shop, 4)
+    hold(shop, 60)
     ana = waiting_customer(shop)
     ada, sue = open_thread(page_factory, "ada", ana), open_thread(page_factory, "sue", ana)
 
@@ -140,11 +162,10 @@ def test_what_was_sent_can_be_undone_for_some_seconds(shop, page_factory, screen
 
     expect(composer(ada)).to_have_value("It costs 10 €.")
     expect(bubble(ada, "It costs 10")).to_have_count(0)
-    expect(bubble(sue, "It costs 10")).to_have_count(0, timeout=20 * SECOND)
+    expect(bubble(sue, "It costs 10")).to_have_count(0)
 
+    hold(shop, 3)
     send(ada, "It costs 100 €.")
-    expect(bubble(ada, "It costs 100")).to_be_visible()
-    assert shop.phone(ana)[1:] == []
     expect_left(ada, "It costs 100")  # long before Odoo looks at its triggers for later
     assert shop.phone(ana)[1:] == ["It costs 100 €."]
     assert ada.console_errors == []
@@ -160,7 +181,7 @@ def test_what_is_scheduled_is_seen_by_all_and_can_be_taken_back(shop, page_facto
 
     for page in (ada, sue):
         listed = page.locator(".o-omnichannel-ScheduledList li")
-        expect(listed).to_contain_text("Good morning", timeout=20 * SECOND)
+        expect(listed).to_contain_text("Good morning")
         expect(listed).to_contain_text("SMS by Ada")
     expect(composer(ada)).to_have_value("")
     ada.screenshot(path=screenshots / "scheduled.png")
@@ -168,14 +189,14 @@ def test_what_is_scheduled_is_seen_by_all_and_can_be_taken_back(shop, page_facto
 
     ada.locator(".o-omnichannel-ScheduledList").get_by_role("button", name="Edit").click()
     expect(composer(ada)).to_have_value("Good morning, it is dimmable.")
-    expect(sue.locator(".o-omnichannel-ScheduledList")).to_have_count(0, timeout=20 * SECOND)
+    expect(sue.locator(".o-omnichannel-ScheduledList")).to_have_count(0)
 
     ada.get_by_role("button", name="Send later").click()
     ada.locator("[data-preset=hour]").click()
     sue.locator(".o-omnichannel-ScheduledList").get_by_role("button", name="Send now").click(
-        timeout=20 * SECOND
+        timeout=PATIENCE
     )
     expect_left(sue, "Good morning")
-    expect(ada.locator(".o-omnichannel-ScheduledList")).to_have_count(0, timeout=20 * SECOND)
+    expect(ada.locator(".o-omnichannel-ScheduledList")).to_have_count(0)
     assert shop.phone(ana)[1:] == ["Good morning, it is dimmable."]
     assert ada.console_errors == sue.console_errors == []

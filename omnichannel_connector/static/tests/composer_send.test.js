@@ -272,19 +272,15 @@ test("a placeholder that is not filled in is never sent", async () => {
 
 test("a file that the channel does not take is named, and does not leave", async () => {
     mockChoices({ ...INSTAGRAM, media: { "image/png": 1000, video: 5000 } }, EMAIL);
-    const { pyEnv, channelId } = await createConversation();
-    const [tooBig, odd] = pyEnv["ir.attachment"].create([
-        { name: "big.png", mimetype: "image/png", file_size: 2000 },
-        { name: "list.xls", mimetype: "application/vnd.ms-excel", file_size: 10 },
-    ]);
+    const { channelId } = await createConversation();
     await start();
     await openDiscuss(channelId);
     await contains("label.o-selected", { text: "Instagram@ana" });
     const store = getService("mail.store");
     const { composer } = store.Thread.get({ model: "discuss.channel", id: channelId });
     const [big, excel] = [
-        { id: tooBig, name: "big.png", mimetype: "image/png", file_size: 2000 },
-        { id: odd, name: "list.xls", mimetype: "application/vnd.ms-excel", file_size: 10 },
+        { id: 901, name: "big.png", mimetype: "image/png", file_size: 2000 },
+        { id: 902, name: "list.xls", mimetype: "application/vnd.ms-excel", file_size: 10 },
     ].map((values) => store["ir.attachment"].insert(values));
     composer.attachments = [big];
     await contains(".o-omnichannel-ChannelSelector-hint", { text: "big.png is too big" });
