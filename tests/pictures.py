@@ -40,7 +40,7 @@ class Studio:
         return page
 
     def thread(self, name, **size):
-        """Return a page with the thread of a customer, and the id of the conversation."""
+        """Return a page with the thread of a customer."""
         domain = [("partner_id.name", "=", name)]
         found = self.odoo.rpc("omnichannel.conversation", "search_read", [domain, ["channel_id"]])
         channel = found[0]["channel_id"][0]

@@ -247,6 +247,7 @@ class Shop:
         domain = [("value", "=", customer["igsid"]), ("username", "=", customer["username"])]
         wait_for(
             lambda: self.odoo.rpc("omnichannel.identity", "search_count", [domain]),
+            timeout=60,
             message=f"the profile of {customer['id']} was never read",
         )
 

@@ -25,7 +25,7 @@ class TestOnboarding(OmnichannelMixin, TransactionCase):
     def _help(self, user):
         """Return what an empty list shows; Odoo's web client reads actions with sudo."""
         action = self.env.ref("omnichannel_connector.omnichannel_conversation_action")
-        return action.with_user(user).sudo().read(["help"])[0]["help"]
+        return action.with_user(user).sudo().read(["help", "res_model"])[0]["help"]
 
     def _done(self):
         return [step["key"] for step in self._onboarding(self.boss)["steps"] if step["is_done"]]

@@ -10,8 +10,10 @@ KNOWN = [
     ("aria-allowed-attr", ".o-dropdown, .o-autocomplete--input, .o_tag, .o_progress"),
     ("aria-prohibited-attr", ".o-mail-Message-avatarContainer"),
     ("aria-required-parent", ".o_notebook .nav-link, .settings_tab .tab"),
+    ("autocomplete-valid", ".o_select_menu_input"),
     ("button-name", ".o_optional_columns_dropdown > button, .o_clipboard_button"),
     ("color-contrast", ".o_field_badge .badge, .o_setting_right_pane .text-muted *"),
+    ("color-contrast", ".o-mail-Message-date"),
     ("image-alt", ".o-mail-Avatar > img, .o-mail-Message-avatar"),
     ("label", ".o_list_table .o-checkbox input"),
     ("role-img-alt", ".o-mail-ActivityButton i, .o-mail-Chatter i"),
@@ -19,7 +21,7 @@ KNOWN = [
 RUN = """
 async ([scope, impacts, known]) => {
     const places = [...document.querySelectorAll(scope)].filter((place) => place.checkVisibility());
-    const outermost = places.filter((place) => !place.parentElement.closest(scope));
+    const outermost = places.filter((place) => !place.parentElement?.closest(scope));
     if (!outermost.length) {
         return [`nothing to check: ${scope}`];
     }

@@ -13,6 +13,7 @@ from tests.browser.test_every_screen import AGENT_SCREENS, DESK, SECOND, screens
 from tests.odoo_server import wait_for
 
 __all__ = ["shop"]
+pytestmark = pytest.mark.timeout(900)  # every screen in one test
 VIEW = ".o_action_manager .o_content"
 DIALOG = ".o_dialog .modal-content"
 OURS = "[class*=o-omnichannel-]"
@@ -125,14 +126,13 @@ def test_every_dialog(shop, client):
 def test_our_parts_of_odoos_forms(shop, client):
     page = client("admin")
     partner = shop.ana["partner_id"][0]
-    lead = shop.odoo.rpc("crm.lead", "create", [{"name": "Ten lamps", "partner_id": partner}])
     open_record(page, "res.partner", partner)
     page.get_by_role("tab", name="Channels").click(timeout=20 * SECOND)
     expect(page.locator(".o-omnichannel-Timeline-entry").first).to_be_visible(timeout=20 * SECOND)
     found = violations(page, ".o_notebook .tab-pane.active")
     found += violations(page, "button[name=action_open_conversation]")
-    open_record(page, "crm.lead", lead)
-    expect(page.locator(".o_form_view")).to_be_visible(timeout=20 * SECOND)
+    open_record(page, "crm.lead", shop.ana["lead_id"][0])
+    expect(page.locator(".o_lead_opportunity_form")).to_be_visible(timeout=20 * SECOND)
     found += violations(page, "button[name=action_open_conversation]")
     assert not found, told(found)
 
