@@ -100,6 +100,7 @@ const threadPatch = {
             [this.omnichannel.id],
         ]);
         await this.refreshOmnichannel();
+        this.store.env.bus.trigger("omnichannel:called", { method, thread: this });
     },
     /** Show what became of the conversation. */
     async refreshOmnichannel() {
@@ -108,7 +109,6 @@ const threadPatch = {
             // who just became a member has seen what is on the screen
             this.markAsRead();
         }
-        this.store.env.bus.trigger("omnichannel:called", { method, thread: this });
     },
 };
 patch(Thread.prototype, threadPatch);
