@@ -36,8 +36,8 @@ class OmnichannelConversation(models.Model):
             self.browse(of_team).write({"team_id": team.id})
         return result
 
-    def _note_traffic(self, items):
-        result = super()._note_traffic(items)
+    def _note_traffic(self, items, messages):
+        result = super()._note_traffic(items, messages)
         spoken = [item for item in items if not (item.inbound.is_echo or item.is_automatic)]
         self.browse(dict.fromkeys(item.conversation.id for item in spoken))._look_for_agent()
         return result
