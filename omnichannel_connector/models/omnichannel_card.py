@@ -235,6 +235,25 @@ class MailMessage(models.Model):
         ]
 
 
+class DiscussChannel(models.Model):
+    _inherit = "discuss.channel"
+
+    def _get_last_messages(self):
+        """Return the last message of each channel, of conversations what somebody wrote last."""
+        messages = super()._get_last_messages()
+        # sudo: who may read the line may know that it is a card
+        cards = messages.filtered(lambda message: message.sudo().omnichannel_card_ids)
+        written = cards.browse()
+        for card in cards:
+            thread = [("model", "=", card.model), ("res_id", "=", card.res_id)]
+            written |= card.search(
+                [*thread, ("id", "<", card.id), ("message_type", "!=", "notification")],
+                order="id desc",
+                limit=1,
+            )
+        return (messages - cards) | written
+
+
 class MailThread(models.AbstractModel):
     """What happens to documents of other apps, whichever are installed."""
 
@@ -243,7 +262,8 @@ class MailThread(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        if self._name in self.env["omnichannel.card"]._watched():
+        is_wanted = not self.env.context.get("omnichannel_no_card")
+        if is_wanted and self._name in self.env["omnichannel.card"]._watched():
             self.env["omnichannel.card"]._follow(records)
         return records
 

@@ -228,7 +228,11 @@ class OmnichannelConversation(models.Model):
         leads = (
             self.env["crm.lead"]
             .sudo()
-            .with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
+            .with_context(
+                mail_create_nosubscribe=True,
+                mail_create_nolog=True,
+                omnichannel_no_card=True,  # every stranger has one: it says nothing new
+            )
             .create(
                 [conversation._prepare_lead_values(item) for conversation, item in first.items()]
             )

@@ -18,6 +18,7 @@ class OmnichannelConversation(models.Model):
     @api.readonly
     def get_inbox_searches(self):
         """Return the user's own saved searches: [{id, name, box, search, channels}]."""
+        self.check_access("read")
         found = self.env["ir.filters"].search(
             [
                 ("model_id", "=", self._name),

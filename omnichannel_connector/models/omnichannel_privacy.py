@@ -10,6 +10,7 @@ SECRET_WORDS = ("code", "token", "secret", "hash", "digest", "salt", "signature"
 # Models whose rows are a person's by what they refer to: {name of the section: model}.
 BY_REFERENCE = {
     "belongings": "omnichannel.belonging",
+    "cards": "omnichannel.card",
     "episodes": "omnichannel.episode",
     "proposals": "omnichannel.consent.proposal",
     "verifications": "omnichannel.verification",

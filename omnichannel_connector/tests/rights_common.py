@@ -1,5 +1,8 @@
 """A conversation that says MARK everywhere, and those who may learn nothing of it."""
 
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import MissingError, UserError
 from odoo.tests import HttpCase, new_test_user
 from odoo.tools import mute_logger
@@ -15,6 +18,10 @@ GROUP = "omnichannel_connector.omnichannel_group_"
 LOGGERS = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.sql_db")
 CHANNEL = "discuss.channel"
 OUTSIDERS = ("public", "customer", "employee", "other_team", "other_company")
+
+
+def in_an_hour():
+    return fields.Datetime.to_string(fields.Datetime.now() + timedelta(hours=1))
 
 
 class RightsCase(OmnichannelMixin, HttpCase, MailCommon):
@@ -117,6 +124,10 @@ class RightsCase(OmnichannelMixin, HttpCase, MailCommon):
             {"name": "Lamps", "omnichannel_conversation_id": cls.conversation.id}
         )
         cls.conversation.lead_id = cls.lead
+        cls.card = cls.conversation._post_card(cls.lead)
+        cls.conversation.with_user(cls.users["supervisor"]).schedule_message(
+            "instagram", f"{MARK} later", in_an_hour()
+        )
 
     @classmethod
     def _set_up_person(cls):
@@ -180,6 +191,10 @@ HANGS_ON = {
     "omnichannel.decision": "conversation_id",
     "omnichannel.enrollment": "conversation_id",
     "omnichannel.verification": "conversation_id",
+    "omnichannel.episode": "conversation_id",
+    "omnichannel.scheduled": "conversation_id",
+    "omnichannel.card": "conversation_id",
+    "omnichannel.message.report": "conversation_id",
     "omnichannel.consent.proposal": "message_id.conversation_id",
     "omnichannel.media": "message_id.conversation_id",
     "omnichannel.belonging": "home_id",
@@ -200,6 +215,7 @@ OF_NOBODY = {
     "omnichannel.audit": "a supervisor's own lines",
     "omnichannel.consent.note": "one's own wizard",
     "omnichannel.event": "an administrator's",
+    "omnichannel.hand.over": "one's own wizard",
     "omnichannel.import": "an administrator's",
     "omnichannel.link.wizard": "one's own wizard",
     "omnichannel.privacy": "abstract",
@@ -208,6 +224,7 @@ OF_NOBODY = {
     "omnichannel.privacy.log": "an administrator's",
     "omnichannel.record": "abstract",
     "omnichannel.sequence": "a plan, no customers",
+    "omnichannel.snooze": "one's own wizard",
     "omnichannel.step": "a plan, no customers",
     "omnichannel.suppression": "an administrator's",
     "omnichannel.team": "who works where, no customers",

@@ -13,6 +13,7 @@ A new public method, or a new route, fails the test until it has a row here. Add
 """
 
 from ..models.omnichannel_preference import PAGE, UNSUBSCRIBE
+from .rights_common import in_an_hour
 
 NONE = ()
 # create, write, unlink: tried on every model by test_nothing_is_written
@@ -29,9 +30,13 @@ def _identity(t):
 
 METHODS = {
     "crm.lead": {"action_open_conversation": NONE},
-    "discuss.channel": {"message_post": NONE},
+    "discuss.channel": {
+        "message_post": NONE,
+        "notify_omnichannel_presence": ("viewing",),
+    },
     "mail.mail": {"send": NONE},
     "omnichannel.account": {
+        "get_onboarding": NONE,
         "action_connect": NONE,
         "action_disconnect": NONE,
         "action_open_events": NONE,
@@ -47,9 +52,36 @@ METHODS = {
         "action_open_conversation": NONE,
         "get_ringing": lambda t: (t.call.id,),
     },
+    "mail.compose.message": {"action_send_omnichannel": NONE},
+    "omnichannel.card": {"read_cards": lambda t: (t.card.ids,)},
+    "omnichannel.episode": {"action_open_conversation": NONE},
+    "omnichannel.hand.over": {"action_hand_over": NONE},
+    "omnichannel.scheduled": {
+        "action_discard": NONE,
+        "action_send_now": NONE,
+        "action_take_back": NONE,
+    },
+    "omnichannel.snooze": {"action_snooze": NONE},
     "omnichannel.consent.note": {"action_record": NONE},
     "omnichannel.consent.proposal": {"action_ignore": NONE, "action_record": NONE},
     "omnichannel.conversation": {
+        "action_compose_email": ("email", {}),
+        "action_hand_over": NONE,
+        "action_snooze": NONE,
+        "action_wake": NONE,
+        "delete_inbox_search": (0,),
+        "get_empty_list_help": ("",),
+        "get_inbox": ("unassigned",),
+        "get_inbox_rows": lambda t: (t.conversation.ids, "unassigned"),
+        "get_inbox_searches": NONE,
+        "get_inbox_setup": NONE,
+        "get_prepared_texts": NONE,
+        "get_scheduled": NONE,
+        "mark_seen": lambda t: (t.note.id,),
+        "open_from": lambda t: ("res.partner", t.bea.id),
+        "render_prepared_text": ("mail.template", 1),
+        "save_inbox_search": ("Mine", "mine"),
+        "schedule_message": lambda t: ("instagram", "Hello", in_an_hour()),
         "action_ask_again": NONE,
         "action_assign_to_me": NONE,
         "action_close": NONE,
@@ -80,7 +112,14 @@ METHODS = {
     "omnichannel.link": {"action_open_conversation": NONE, "action_undo": NONE},
     "omnichannel.link.wizard": {"action_link": NONE},
     "omnichannel.media": {"action_retry": NONE},
-    "omnichannel.message": {"action_cancel": NONE, "action_discard": NONE, "action_resend": NONE},
+    "omnichannel.message": {
+        "action_cancel": NONE,
+        "action_discard": NONE,
+        "action_resend": NONE,
+        "action_undo": NONE,
+        "get_why": NONE,
+        "wake_held": NONE,
+    },
     "omnichannel.privacy.erase": {"action_close": NONE, "action_erase": NONE},
     "omnichannel.privacy.export": {"action_export": NONE},
     "omnichannel.sequence": {
@@ -100,6 +139,15 @@ METHODS = {
 }
 
 QUIET = {
+    "omnichannel.account.get_onboarding": "an administrator's steps, others get none",
+    "omnichannel.card.read_cards": "an empty list",
+    "omnichannel.conversation.delete_inbox_search": "one's own searches only",
+    "omnichannel.conversation.get_empty_list_help": "a text",
+    "omnichannel.conversation.get_inbox": "what the reader may see",
+    "omnichannel.conversation.get_inbox_rows": "what the reader may see",
+    "omnichannel.conversation.get_inbox_searches": "one's own searches only",
+    "omnichannel.conversation.get_inbox_setup": "names of boxes and channels",
+    "omnichannel.conversation.save_inbox_search": "one's own searches only",
     "crm.lead.action_open_conversation": "who reads no leads gets AccessError, else the thread's",
     "mail.mail.send": "only the system has mails",
     "omnichannel.account.action_open_events": "opens a list, with the reader's rights",
@@ -137,6 +185,15 @@ RECORDS = {
             "words": "No",
             "evidence": "Here",
         }
+    ),
+    "mail.compose.message": lambda t: t.maker["mail.compose.message"].create(
+        {"model": "discuss.channel", "res_ids": str(t.channel.ids), "body": "Hello"}
+    ),
+    "omnichannel.hand.over": lambda t: t.maker["omnichannel.hand.over"].create(
+        {"conversation_id": t.conversation.id, "team_id": t.team_a.id, "note": "Take it"}
+    ),
+    "omnichannel.snooze": lambda t: t.maker["omnichannel.snooze"].create(
+        {"conversation_ids": [(6, 0, t.conversation.ids)]}
     ),
     "omnichannel.link.wizard": lambda t: t.maker["omnichannel.link.wizard"].create(
         {"identity_ids": [(6, 0, _identity(t))], "partner_id": t.users["insider"].partner_id.id}

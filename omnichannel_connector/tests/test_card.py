@@ -23,6 +23,12 @@ class CardMixin:
         cards = cards or self.env["omnichannel.card"].search([], order="id")
         return self.env["omnichannel.card"].with_user(user).read_cards(cards.ids)
 
+    def _receive_stranger(self, channel="sms"):
+        """Return the conversation of somebody new whose lead has a card."""
+        conversation = getattr(self, f"_receive_{channel}")("Hello")
+        conversation._post_card(conversation.lead_id)
+        return conversation
+
     def _ana(self):
         return self.env["res.partner"].create({"name": "Ana Lima", "phone": ANA_NUMBER})
 
@@ -31,12 +37,17 @@ class CardMixin:
 class TestCard(CardMixin, OmnichannelCase):
     """Documents of other apps in the thread."""
 
-    def test_the_lead_of_a_stranger_has_a_card_behind_the_message(self):
+    def test_the_lead_of_a_strangers_first_message_has_none(self):
         conversation = self._receive_sms("Hello")
 
-        self.assertEqual(self._cards(conversation), [conversation.lead_id])
-        card = self.env["omnichannel.card"].search([])
-        self.assertGreater(card.mail_message_id.id, conversation.message_ids.mail_message_id.id)
+        self.assertTrue(conversation.lead_id)
+        self.assertFalse(self._cards(conversation))
+
+    def test_lists_show_what_was_written_last(self):
+        conversation = self._receive_stranger()
+        last = conversation.channel_id._get_last_messages()
+
+        self.assertEqual(last, conversation.message_ids.mail_message_id)
 
     def test_a_later_lead_of_the_customer_gets_one_too(self):
         ana = self._ana()
@@ -78,7 +89,7 @@ class TestCard(CardMixin, OmnichannelCase):
         )
 
     def test_a_record_has_one_card_in_a_thread(self):
-        conversation = self._receive_sms("Hello")
+        conversation = self._receive_stranger()
 
         again = conversation._post_card(conversation.lead_id)
 
@@ -103,7 +114,7 @@ class TestCard(CardMixin, OmnichannelCase):
         self.assertNotIn("Secret", json.dumps(push))
 
     def test_a_card_shows_what_the_viewer_may_read(self):
-        conversation = self._receive_sms("Hello")
+        conversation = self._receive_stranger()
         lead = conversation.lead_id
         lead.write({"name": "Ten lamps", "user_id": self.env.ref("base.user_admin").id})
         seller = new_test_user(
@@ -118,7 +129,7 @@ class TestCard(CardMixin, OmnichannelCase):
         self.assertEqual(hidden, {"id": shown["id"], "isHidden": True})
 
     def test_who_may_not_read_the_thread_gets_no_card(self):
-        conversation = self._receive_sms("Hello")
+        conversation = self._receive_stranger()
         conversation.user_id = new_test_user(self.env, "colleague", AGENT)
         employee = new_test_user(self.env, "employee", "base.group_user")
         portal = new_test_user(self.env, "visitor", "base.group_portal")
@@ -127,7 +138,7 @@ class TestCard(CardMixin, OmnichannelCase):
             self.assertEqual(self._read(user), [])
 
     def test_what_was_deleted_is_told_as_hidden(self):
-        conversation = self._receive_sms("Hello")
+        conversation = self._receive_stranger()
         conversation.lead_id.unlink()
 
         self.assertEqual([card["isHidden"] for card in self._read(self.agent)], [True])
@@ -185,7 +196,7 @@ class TestCardMoves(CardMixin, LinkCase):
     """Cards go where the customer goes, and come back."""
 
     def test_cards_go_along_with_a_link_and_come_back(self):
-        conversation = self._receive_instagram("Hello")
+        conversation = self._receive_stranger("instagram")
         lead = conversation.lead_id
         ana = self._ana()
         links = self._link(conversation.partner_id.omnichannel_identity_ids, ana)
@@ -198,7 +209,7 @@ class TestCardMoves(CardMixin, LinkCase):
         self.assertFalse(self._cards(target))
 
     def test_a_card_alone_keeps_no_thread_open(self):
-        conversation = self._receive_instagram("Hello")
+        conversation = self._receive_stranger("instagram")
         conversation.partner_id.phone = ANA_NUMBER
         instagram = self._identity("instagram", conversation.message_ids.identity_id.value)
         self._link(instagram, self.env["res.partner"].create({"name": "Bo"}))
@@ -207,7 +218,7 @@ class TestCardMoves(CardMixin, LinkCase):
         self.assertEqual(conversation.state, "closed")
 
     def test_a_merge_leaves_one_card_of_a_record(self):
-        ana, twin = self._receive_instagram("Hello"), self._receive_sms("Hello")
+        ana, twin = self._receive_stranger("instagram"), self._receive_stranger()
         twin._post_card(ana.lead_id)
         leads = ana.lead_id | twin.lead_id
 

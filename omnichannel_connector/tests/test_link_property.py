@@ -90,7 +90,7 @@ class TestLinkProperty(LinkCase):
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
         for name in ("_push_header", "_push_inbox", "_push_moved"):  # screens have their own tests
             cls.classPatch(
-                type(cls.env["omnichannel.conversation"]), name, lambda conversation: None
+                type(cls.env["omnichannel.conversation"]), name, lambda conversation, *args: None
             )
         values = {
             "P0": {"phone": OWN_PHONE},

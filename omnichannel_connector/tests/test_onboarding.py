@@ -89,7 +89,7 @@ class TestOnboarding(OmnichannelMixin, TransactionCase):
         self.assertNotIn("data-step", shown)
         self.assertIn("omnichannel_agent_tour", shown)
         stranger = new_test_user(self.env, "stranger", "base.group_user")
-        self.assertIn("No conversation yet", self._help(stranger))
+        self.assertIn("Nothing here", self._help(stranger))
 
 
 @tagged("-at_install", "post_install")
