@@ -116,15 +116,10 @@ def take_link(studio, sandbox):
 
 def take_inbox(studio):
     """The app as it opens."""
-    page = studio.open("/odoo/action-omnichannel_connector.omnichannel_conversation_action")
-    menus = page.evaluate("fetch('/web/webclient/load_menus').then((answer) => answer.json())")
-    (app,) = [
-        menu
-        for menu in menus.values()
-        if menu.get("xmlid") == "omnichannel_connector.omnichannel_menu"
-    ]
-    page.goto(f"{studio.odoo.url}/odoo/action-{app['actionID']}")
+    page = studio.open("/odoo/omnichannel-inbox")
     expect(page.get_by_text("Bruno Costa").first).to_be_visible(timeout=ASSETS)
+    page.locator(".o-omnichannel-InboxRow", has_text="Bruno Costa").click()
+    expect(page.locator(".o-mail-Message").last).to_be_visible(timeout=20 * SECOND)
     studio.keep(page, "inbox")
 
 

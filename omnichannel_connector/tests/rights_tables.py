@@ -147,6 +147,7 @@ QUIET = {
     "omnichannel.conversation.get_inbox_rows": "what the reader may see",
     "omnichannel.conversation.get_inbox_searches": "one's own searches only",
     "omnichannel.conversation.get_inbox_setup": "names of boxes and channels",
+    "omnichannel.conversation.open_from": "says who may open one; in another company their own",
     "omnichannel.conversation.save_inbox_search": "one's own searches only",
     "crm.lead.action_open_conversation": "who reads no leads gets AccessError, else the thread's",
     "mail.mail.send": "only the system has mails",
@@ -175,6 +176,7 @@ RECORDS = {
     "mail.mail": lambda t: t.env["mail.mail"].sudo().search([], limit=1),
     "omnichannel.account": lambda t: t.instagram,
     "omnichannel.event": lambda t: t.env["omnichannel.event"].search([], limit=1),
+    "omnichannel.message": lambda t: t.hidden("omnichannel.message")[:1],
     "omnichannel.sequence": lambda t: t.sequence,
     "res.partner": lambda t: t.bea,
     "omnichannel.consent.note": lambda t: t.maker["omnichannel.consent.note"].create(
