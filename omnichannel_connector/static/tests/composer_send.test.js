@@ -283,11 +283,13 @@ test("a file that the channel does not take is named, and does not leave", async
         { id: 902, name: "list.xls", mimetype: "application/vnd.ms-excel", file_size: 10 },
     ].map((values) => store["ir.attachment"].insert(values));
     composer.attachments = [big];
-    await contains(".o-omnichannel-ChannelSelector-hint", { text: "big.png is too big" });
+    await contains(".o-omnichannel-ChannelSelector-hint", {
+        text: "big.png is too big: Instagram takes 1000.00 Bytes at most. Remove it.",
+    });
     await contains(".o-mail-Composer button[name='send-message']:disabled");
     composer.attachments = [excel];
     await contains(".o-omnichannel-ChannelSelector-hint", {
-        text: "Instagram does not take files like list.xls",
+        text: "Instagram does not take files like list.xls (application/vnd.ms-excel): remove it.",
     });
     await click("label[data-channel='email']");
     await contains(".o-mail-Composer button[name='send-message']:enabled");
