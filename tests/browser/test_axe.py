@@ -59,7 +59,7 @@ def findings_of_screen(page, action, modes, scope):
     found = []
     for mode in [mode for mode in modes if mode != "form"] or modes:
         open_action(page, action, viewType=mode)
-        expect(page.locator(f".o_{mode}_view")).to_be_visible(timeout=20 * SECOND)
+        expect(page.locator(f".o_{mode}_view").first).to_be_visible(timeout=20 * SECOND)
         if scope == VIEW or page.locator(OURS).count():
             found += [f"{mode}: {words}" for words in violations(page, scope)]
     record = page.locator(".o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost)")

@@ -125,6 +125,7 @@ def test_a_day_by_keyboard(shop, page_factory, screenshots):
     expect(page.get_by_role("dialog")).to_contain_text("Close the conversation", timeout=LIVE)
     page.screenshot(path=screenshots / "inbox_help.png")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=LIVE)
     for name in ("Cleo", "Ben", "Ana"):
         page.keyboard.press("j")
         expect(selected(page)).to_contain_text(f"Question of {name}", timeout=LIVE)
