@@ -13,9 +13,10 @@ KNOWN = [
     ("autocomplete-valid", ".o_select_menu_input"),
     ("button-name", ".o_optional_columns_dropdown > button, .o_clipboard_button"),
     ("color-contrast", ".o_field_badge .badge, .o_setting_right_pane .text-muted *"),
-    ("color-contrast", ".o-mail-Message-date"),
+    ("color-contrast", ".o-mail-Message-date, .o_pivot_measure_row"),
     ("image-alt", ".o-mail-Avatar > img, .o-mail-Message-avatar"),
     ("label", ".o_list_table .o-checkbox input"),
+    ("list", ".o-mail-Message ul"),
     ("role-img-alt", ".o-mail-ActivityButton i, .o-mail-Chatter i"),
 ]
 RUN = """

@@ -70,7 +70,7 @@ def findings_of_screen(page, action, modes, scope):
     if not modes:
         open_action(page, action)
         is_view = page.locator(VIEW).count()
-        found += violations(page, VIEW if is_view else ".o_action_manager > .o_action")
+        found += violations(page, VIEW if is_view else ".o_action_manager > *")
     return found
 
 
