@@ -13,7 +13,7 @@ from odoo.tools import SQL
 SHARDS = 4
 # Providers deliver what a customer types quickly in parallel and in any order. An event waits
 # this long for its siblings, so that they are shown in the order in which they were written.
-SETTLE_ALONE = timedelta(milliseconds=250)
+SETTLE_ALONE = timedelta(milliseconds=120)
 # Waking the scheduler opens a connection of its own: it costs more than storing an event.
 NOTIFY_PAUSE = SETTLE_ALONE.total_seconds() * 0.8
 _notified_for = {}  # database -> when the event was stored for which it was woken last

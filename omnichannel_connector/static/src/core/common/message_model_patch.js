@@ -107,15 +107,12 @@ const messagePatch = {
     /** Whether a reaction reaches the customer: one that stays inside would mislead. */
     get isOmnichannelReactable() {
         const { call, direction, isComment, key } = this.omnichannel;
-        const choice = this.thread?.omnichannelChoices.find((choice) => choice.key === key);
         return Boolean(
             direction === "inbound" &&
             !call &&
             !isComment &&
             !this.isOmnichannelRetracted &&
-            choice?.actions?.includes("react") &&
-            !choice.commentId &&
-            !choice.reason
+            this.thread?.omnichannelReactableKeys.split(" ").includes(key)
         );
     },
     canAddReaction() {

@@ -32,10 +32,34 @@ const threadPatch = {
         this.omnichannel = fields.Attr(undefined);
         /** @type {SendChoice[]} best first */
         this.omnichannelChoices = fields.Attr([]);
+        /** Keys of the choices by which a reaction reaches the customer. */
+        this.omnichannelReactableKeys = fields.Attr("", {
+            compute() {
+                return this.omnichannelChoices
+                    .filter(
+                        ({ actions, commentId, reason }) =>
+                            actions?.includes("react") && !commentId && !reason
+                    )
+                    .map(({ key }) => key)
+                    .join(" ");
+            },
+        });
         /** @type {"loading"|"ready"|"failed"} */
         this.omnichannelChoicesState = fields.Attr("loading");
         this.omnichannelChoicesRequest = 0;
         this.storeAsOmnichannelUnassigned = fields.One("Store");
+    },
+    /** Note what changed of the conversation one by one, or all that shows any is drawn anew. */
+    update(data) {
+        if (!data?.omnichannel || !this.omnichannel) {
+            return super.update(data);
+        }
+        const { omnichannel, ...others } = data;
+        Object.assign(this.omnichannel, omnichannel);
+        super.update(others);
+        if (omnichannel.unread_count) {
+            this.store.env.bus.trigger("omnichannel:unread");
+        }
     },
     /** Whether nobody has taken this customer, and somebody should. */
     get isOmnichannelUnassigned() {

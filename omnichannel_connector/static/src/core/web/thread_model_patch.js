@@ -23,7 +23,7 @@ patch(Thread.prototype, {
         } catch {
             return; // the counter stays, and goes with the next message that is seen
         }
-        this.omnichannel = { ...this.omnichannel, unread_count };
+        this.omnichannel.unread_count = unread_count;
         bus.trigger("omnichannel:called", { method: "mark_seen", thread: this });
     },
     /** Who releases or closes a customer stays there, and may think again. */

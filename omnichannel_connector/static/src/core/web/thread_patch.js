@@ -1,7 +1,8 @@
 import { Thread } from "@mail/core/common/thread";
 
-import { useEffect, useExternalListener } from "@odoo/owl";
+import { toRaw, useEffect, useExternalListener } from "@odoo/owl";
 
+import { useBus } from "@web/core/utils/hooks";
 import { patch } from "@web/core/utils/patch";
 
 /** Who looks at a customer's thread has seen what is in it, wherever it is shown. */
@@ -11,16 +12,18 @@ patch(Thread.prototype, {
         useEffect(
             () => this.markOmnichannelSeen(),
             () => {
-                const { id, isLoaded, newestPersistentOfAllMessage, omnichannel } =
-                    this.props.thread;
-                return [id, isLoaded, newestPersistentOfAllMessage?.id, omnichannel?.unread_count];
+                const { id, isLoaded, newestPersistentOfAllMessage } = this.props.thread;
+                return [id, isLoaded, newestPersistentOfAllMessage?.id];
             }
         );
+        useBus(this.env.bus, "omnichannel:unread", () => this.markOmnichannelSeen());
         useExternalListener(window, "focus", () => this.markOmnichannelSeen());
     },
     markOmnichannelSeen() {
-        if (this.props.thread.channel_type === "omnichannel" && document.hasFocus()) {
-            this.props.thread.markOmnichannelSeen();
+        // raw: a counter that this reads would have the whole thread drawn anew
+        const thread = toRaw(this.props.thread);
+        if (thread.channel_type === "omnichannel" && document.hasFocus()) {
+            thread.markOmnichannelSeen();
         }
     },
 });

@@ -175,8 +175,7 @@ export class InboxClientAction extends Component {
         if (!row || !thread.omnichannel) {
             return;
         }
-        thread.omnichannel = {
-            ...thread.omnichannel,
+        const omnichannel = {
             state: row.state,
             user_id: row.userId,
             user_name: row.userName,
@@ -188,6 +187,7 @@ export class InboxClientAction extends Component {
             response_due_at: row.dueAt,
             snoozed_until: row.snoozedUntil,
         };
+        thread.update({ omnichannel });
     }
 
     /** Who comes back by the breadcrumbs finds the customer they left. */
