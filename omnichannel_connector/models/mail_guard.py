@@ -20,9 +20,14 @@ class MailMessage(models.Model):
         return messages
 
     def write(self, vals):
+        checked = self
+        if not {"partner_ids", "model", "res_id"} & vals.keys():
+            checked = self.browse()
+        elif "partner_ids" not in vals:
+            # what goes from thread to thread: who was mentioned may have left the company since
+            checked = self - self.sudo()._of_streams().with_env(self.env)
         result = super().write(vals)
-        if {"partner_ids", "model", "res_id"} & vals.keys():
-            self._check_addressees()
+        checked._check_addressees()
         return result
 
     def _check_addressees(self):

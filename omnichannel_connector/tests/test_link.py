@@ -99,6 +99,22 @@ class TestLink(LinkCase):
         self.assertEqual(lead.partner_id, stranger.partner_id)
         self.assertEqual(lead.omnichannel_conversation_id, stranger)
 
+    def test_a_note_to_a_colleague_who_left_goes_along(self):
+        ana, stranger = self._two()
+        colleague = new_test_user(self.env, "gone_colleague", "base.group_user")
+        note = stranger.channel_id.message_post(
+            body="Ask Gil", partner_ids=colleague.partner_id.ids, subtype_xmlid="mail.mt_note"
+        )
+        colleague.active = False
+
+        link = self._link(self._identity("phone", ANA_NUMBER), ana.partner_id)
+        self.assertEqual(note.res_id, ana.channel_id.id)
+        self._receive_sms("Meanwhile", sid="SM2")
+        self._undo(link)
+
+        self.assertEqual(note.res_id, stranger.channel_id.id)
+        self.assertEqual(self._texts(stranger), ["By SMS", "Ask Gil", "Meanwhile"])
+
     def test_a_lead_that_changed_hands_stays_there(self):
         ana, stranger = self._two()
         lead = stranger.lead_id
