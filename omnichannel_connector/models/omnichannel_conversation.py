@@ -152,7 +152,14 @@ class OmnichannelConversation(models.Model):
     def action_unassign(self):
         self.write({"user_id": False})
 
-    def action_close(self):
+    def action_close(self, seen_ids=None):
+        """Close these. What waits in them is settled by it.
+
+        `seen_ids` are the mail.message ids on the screen, see `_check_seen`: raise UserError when
+        the customer wrote what is not among them. Locks the conversation then.
+        """
+        if seen_ids is not None:
+            self._check_closable(seen_ids)
         self.write({"state": "closed", "resume_state": False})
 
     def action_reopen(self):

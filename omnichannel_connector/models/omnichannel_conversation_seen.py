@@ -41,6 +41,19 @@ class OmnichannelConversation(models.Model):
             messages.mail_message_id,
         )
 
+    def _check_closable(self, seen_ids):
+        """Raise UserError when the customer wrote what is not among these mail.message ids.
+
+        Locks the conversation.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._lock()
+        if "inbound" in self._unseen_messages(seen_ids).mapped("direction"):
+            raise UserError(
+                self.env._("The customer wrote meanwhile: read it before you close this.")
+            )
+
     def _unseen_messages(self, seen_ids):
         """Return the messages of others that came after the oldest of these and are none of them.
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 import psycopg2
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tests.common import HttpCase, JsonRpcException, get_db_name
@@ -50,6 +51,19 @@ class TestCompareAndSend(DeliveryCase):
 
     def test_who_has_seen_everything_may_send(self):
         self.assertEqual(self._answer_seeing(self._screen()).state, "queued")
+
+    def test_nobody_closes_what_they_have_not_seen(self):
+        """What is closed is settled: nobody would look at it again."""
+        seen = self._screen()
+        self._receive_sms("One more thing", sid="SM2")
+        conversation = self.conversation.with_user(self.agent)
+
+        with self.assertRaisesRegex(UserError, "read it before you close"):
+            conversation.action_close(seen)
+        self.assertEqual((self.conversation.state, self.conversation.waiting_for), ("open", "us"))
+        conversation.action_close(self._screen())
+
+        self.assertEqual(self.conversation.state, "closed")
 
     def test_a_message_that_came_meanwhile_on_any_channel_is_named(self):
         seen = self._screen()

@@ -118,10 +118,12 @@ const threadPatch = {
      * Do something with the conversation, and show what became of it.
      *
      * @param {string} method of omnichannel.conversation
+     * @param {Array} [args] of the method
      */
-    async callOmnichannel(method) {
+    async callOmnichannel(method, args = []) {
         await this.store.env.services.orm.call("omnichannel.conversation", method, [
             [this.omnichannel.id],
+            ...args,
         ]);
         await this.refreshOmnichannel();
         this.store.env.bus.trigger("omnichannel:called", { method, thread: this });

@@ -56,7 +56,12 @@ registerThreadAction("omnichannel-close", {
     inlineName: ({ owner }) => owner.isDiscussContent && _t("Close"),
     name: _t("Close conversation"),
     nameClass: labelClass,
-    open: ({ thread }) => thread.callOmnichannel("action_close"),
+    open: ({ thread }) => {
+        const { composer, isLoaded } = thread;
+        return thread.callOmnichannel("action_close", [
+            isLoaded ? composer.omnichannelSeenIds : null,
+        ]);
+    },
     sequence: 30,
 });
 registerThreadAction("omnichannel-reopen", {
