@@ -77,8 +77,9 @@ from . import omnichannel_account_alarm
 from . import omnichannel_account_token
 from . import omnichannel_account_gap
 from . import omnichannel_account_onboarding
-from . import crm_lead
 from . import discuss_channel
+from . import omnichannel_named_records
+from . import crm_lead
 from . import discuss_channel_member
 from . import mail_mail
 from . import mail_message

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "omnichannel.named.records"]
 
     omnichannel_conversation_id = fields.Many2one(
         "omnichannel.conversation",

@@ -80,21 +80,18 @@ class TestFullComposer(OmnichannelMixin, MailCommon):
 
         with self.assertRaises(AccessError):
             self._compose(user=bea)
-        composer = self._compose()
-        forged = (
-            self.env["mail.compose.message"]
-            .with_user(bea)
-            .create(
-                {
-                    "model": "discuss.channel",
-                    "res_ids": str(self.conversation.channel_id.ids),
-                    "omnichannel_conversation_id": self.conversation.id,
-                    "omnichannel_key": composer.omnichannel_key,
-                }
-            )
-        )
+        forged = {
+            "model": "discuss.channel",
+            "res_ids": str(self.conversation.channel_id.ids),
+            "omnichannel_conversation_id": self.conversation.id,
+            "omnichannel_key": self._compose().omnichannel_key,
+        }
+        composers = self.env["mail.compose.message"]
         with self.assertRaises(AccessError):
-            forged.action_send_omnichannel()
+            composers.with_user(bea).create(forged)
+        composer = composers.create(forged)
+        with self.assertRaises(AccessError):
+            composer.with_user(bea).action_send_omnichannel()
 
     def test_the_usual_subject_answers_the_last_mail(self):
         (choice,) = [c for c in self.conversation.get_send_choices() if c["channel"] == "email"]

@@ -32,6 +32,41 @@ class TestRightsRecords(RightsCase):
                     self.assertFalse(answer)
                     self.assertNotIn(MARK, str(answer))
 
+    def test_no_row_of_ones_own_names_a_record(self):
+        """Odoo shows the name of what a row refers to, whoever made the row."""
+        naming = [
+            (Model, field)
+            for Model in self.env.values()
+            for field in Model._fields.values()
+            if field.store and field.relational and field.comodel_name in HANGS_ON
+        ]
+        self.assertIn("crm.lead", [Model._name for Model, _field in naming])
+        for (role, user), (Model, field) in product(self.outsiders(), naming):
+            hidden = self.hidden(field.comodel_name)[:1]
+            if Model._abstract or not hidden or not Model.with_user(user).has_access("create"):
+                continue
+            with self.subTest(role=role, model=Model._name, field=field.name):
+                self._try_to_name(Model.with_user(user), field, hidden)
+
+    def _try_to_name(self, rows, field, hidden):
+        value = hidden.id if field.type == "many2one" else [(6, 0, hidden.ids)]
+        spec = {field.name: {"fields": {"display_name": {}}}}
+        given = rows.with_context(**{f"default_{field.name}": value})
+        asks = [
+            lambda: rows.onchange({field.name: value}, [field.name], spec),
+            lambda: given.onchange({}, [], spec),
+        ]
+        if rows._name in self.registry["omnichannel.named.records"]._inherit_children:
+            title = {"name": "Mine"} if "name" in rows._fields else {}
+            asks += [
+                lambda: rows.create({field.name: value, **title}).read([field.name]),
+                lambda: given.create(title).read([field.name]),
+            ]
+        for ask in asks:
+            answer = self._read(ask)
+            if hidden.display_name:
+                self.assertNotIn(hidden.display_name, str(answer))
+
     def test_insiders_read(self):
         """The readings are not blind: who may see it is shown it."""
         conversation = self.hidden("omnichannel.conversation").with_user(self.users["insider"])

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..models.omnichannel_conversation_seen import UnseenMessages
+from ..models.res_partner import AGENT
 
 FORM = "omnichannel_connector.mail_compose_message_view_form_omnichannel"
 
@@ -12,11 +13,14 @@ class MailComposeMessage(models.TransientModel):
     Sends through the same door as the small composer: to the one address, never to followers.
     """
 
-    _inherit = "mail.compose.message"
+    _name = "mail.compose.message"
+    _inherit = ["mail.compose.message", "omnichannel.named.records"]
 
-    omnichannel_conversation_id = fields.Many2one("omnichannel.conversation", readonly=True)
+    omnichannel_conversation_id = fields.Many2one(
+        "omnichannel.conversation", readonly=True, groups=AGENT
+    )
     omnichannel_key = fields.Char()
-    omnichannel_address = fields.Char("To", compute="_compute_omnichannel_address")
+    omnichannel_address = fields.Char("To", compute="_compute_omnichannel_address", groups=AGENT)
     omnichannel_seen_ids = fields.Json()
     omnichannel_news = fields.Char(readonly=True)
 
@@ -24,6 +28,7 @@ class MailComposeMessage(models.TransientModel):
         """Show to whom it goes."""
         for wizard in self:
             conversation = wizard.omnichannel_conversation_id
+            conversation.check_access("read")
             choice = conversation and conversation._find_choice(wizard.omnichannel_key)
             wizard.omnichannel_address = choice.identity.display_name if choice else False
 

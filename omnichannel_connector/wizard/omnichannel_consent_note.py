@@ -8,6 +8,7 @@ class OmnichannelConsentNote(models.TransientModel):
     """What a customer told a person of ours: allowed or refused, in which words and where."""
 
     _name = "omnichannel.consent.note"
+    _inherit = "omnichannel.named.records"
     _description = "Note Consent"
 
     identity_id = fields.Many2one("omnichannel.identity", "Address", required=True, readonly=True)

@@ -5,6 +5,7 @@ class OmnichannelHandOver(models.TransientModel):
     """Somebody gives a customer to a colleague or a team, and says what they should know."""
 
     _name = "omnichannel.hand.over"
+    _inherit = "omnichannel.named.records"
     _description = "Hand Over"
 
     conversation_id = fields.Many2one("omnichannel.conversation", required=True, readonly=True)

@@ -8,6 +8,7 @@ class OmnichannelLinkWizard(models.TransientModel):
     """Shows what linking addresses to another customer moves, before anything does."""
 
     _name = "omnichannel.link.wizard"
+    _inherit = "omnichannel.named.records"
     _description = "Link to Another Customer"
 
     identity_ids = fields.Many2many(

@@ -8,6 +8,7 @@ class OmnichannelSnooze(models.TransientModel):
     """Until when conversations are put off."""
 
     _name = "omnichannel.snooze"
+    _inherit = "omnichannel.named.records"
     _description = "Snooze Conversations"
 
     conversation_ids = fields.Many2many(
