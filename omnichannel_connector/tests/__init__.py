@@ -58,6 +58,7 @@ from . import test_waiting
 from . import test_snooze
 from . import test_target
 from . import test_episode
+from . import test_migration
 from . import test_lost
 from . import test_lost_race
 from . import test_note_leak
