@@ -48,9 +48,10 @@ class RaceCase(BaseCase):
         cr = self.registry.cursor()
         self.addCleanup(cr.close)
         # who waits for a lock fails here instead of hanging, after a rollback too
-        cr.execute("SET lock_timeout = '1s'")
-        cr.commit()
-        return api.Environment(cr, SUPERUSER_ID, {})
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        env.cr.execute("SET lock_timeout = '1s'")
+        env.cr.commit()
+        return env
 
     def _clean(self):
         self._forget(self.one)
