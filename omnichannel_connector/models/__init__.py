@@ -44,6 +44,7 @@ from . import omnichannel_throttle
 from . import omnichannel_delivery
 from . import omnichannel_delivery_queue
 from . import omnichannel_delivery_settle
+from . import omnichannel_delivery_lost
 from . import omnichannel_delivery_receive
 from . import omnichannel_delivery_reconcile
 from . import omnichannel_message_decision
@@ -101,6 +102,8 @@ from . import omnichannel_conversation_inbox_search
 from . import omnichannel_conversation_index
 from . import omnichannel_conversation_move
 from . import omnichannel_episode_thread
+from . import omnichannel_episode_lost
+from . import omnichannel_conversation_lost
 from . import omnichannel_identity_link
 from . import omnichannel_identity_merge
 from . import omnichannel_message_move

@@ -10,7 +10,9 @@ class MailMail(models.Model):
         What may not leave any more is canceled, in one update against another worker's sending.
         """
         deliveries_sudo = self._omnichannel_deliveries().filtered(lambda d: d.state == "queued")
-        for delivery_sudo, refusal in deliveries_sudo._refusals().items():
+        refusals = deliveries_sudo._refusals()
+        deliveries_sudo._lock_for(dict.fromkeys(refusals, "canceled"))
+        for delivery_sudo, refusal in refusals.items():
             if delivery_sudo._withdraw():
                 delivery_sudo.error = refusal
         deliveries_sudo.message_id._update_state()

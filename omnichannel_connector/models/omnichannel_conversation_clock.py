@@ -1,35 +1,40 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .omnichannel_call import TALKED
+from .omnichannel_message import LOST
 from .timing import touch
 
 # Which messages count for which clock. An automatic reply of the customer is no answer and leaves
 # us waiting; a follow-up of ours does not count as an answer, or it would trigger the next one.
-# Whom we called and did not reach still waits as before.
+# Whom we called and did not reach still waits as before, and so does who did not get our message.
 _TALKED = tuple(state.value for state in TALKED)
+# a person wrote, or spoke to them
+_WRITTEN = SQL(
+    """
+    CASE WHEN call.id IS NULL THEN m.direction = 'outbound' AND m.is_automatic IS NOT TRUE
+         ELSE call.state IN %s END
+    """,
+    _TALKED,
+)
 CLOCKS = {
     "last": SQL("TRUE"),
     "said": SQL("m.direction = 'inbound' AND m.is_automatic IS NOT TRUE"),
     "answer": SQL(
         "m.direction = 'outbound' AND m.is_automatic IS NOT TRUE"
-        " AND (call.id IS NULL OR call.state IN %s)",
+        " AND m.state NOT IN %s AND (call.id IS NULL OR call.state IN %s)",
+        LOST,
         _TALKED,
     ),
-    # the customer has nothing to wait for: somebody answered, or they spoke
-    "reached": SQL(
-        """
-        CASE WHEN call.id IS NULL THEN m.direction = 'outbound' AND m.is_automatic IS NOT TRUE
-             ELSE call.state IN %s END
-        """,
-        _TALKED,
-    ),
+    # the customer has nothing to wait for: an answer left, or they spoke
+    "reached": SQL("%s AND m.state NOT IN %s", _WRITTEN, LOST),
     "turn": SQL(
         """
         CASE WHEN m.direction = 'inbound' THEN m.is_automatic IS NOT TRUE
-             WHEN m.keeps_turn THEN FALSE
+             WHEN m.keeps_turn OR m.state IN %s THEN FALSE
              ELSE call.id IS NULL OR call.state IN %s END
         """,
+        LOST,
         _TALKED,
     ),
 }
@@ -39,6 +44,27 @@ OWED = SQL(
     " AND (call.id IS NULL OR call.state NOT IN %s)",
     _TALKED,
 )
+
+# What a conversation keeps of these.
+COLUMNS = {
+    "last_message_at": SQL("last.occurred_at"),
+    "last_channel": SQL("last.channel"),
+    "last_inbound_at": SQL("said.occurred_at"),
+    "last_inbound_identity_id": SQL("said.identity_id"),
+    "last_outbound_at": SQL("answer.occurred_at"),
+    "turn_at": SQL("turn.occurred_at"),
+    "answered_at": SQL("reached.occurred_at"),
+    "waiting_since": SQL("owed.since"),
+    "unread_count": SQL("owed.unread"),
+    "waiting_for": SQL(
+        """
+        CASE WHEN reached.id IS NULL AND said.id IS NOT NULL
+               OR (said.occurred_at, said.id) > (reached.occurred_at, reached.id)
+             THEN 'us'
+             WHEN turn.direction = 'outbound' THEN 'customer' END
+        """
+    ),
+}
 
 
 class OmnichannelConversation(models.Model):
@@ -110,32 +136,29 @@ class OmnichannelConversation(models.Model):
         if not self:
             return
         self.env.flush_all()
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT c.id, last.occurred_at AS last_message_at, last.channel AS last_channel,
-                       said.occurred_at AS last_inbound_at,
-                       said.identity_id AS last_inbound_identity_id,
-                       answer.occurred_at AS last_outbound_at, turn.occurred_at AS turn_at,
-                       reached.occurred_at AS answered_at, owed.since AS waiting_since,
-                       owed.unread AS unread_count,
-                       CASE WHEN reached.id IS NULL AND said.id IS NOT NULL
-                              OR (said.occurred_at, said.id) > (reached.occurred_at, reached.id)
-                            THEN 'us'
-                            WHEN turn.direction = 'outbound' THEN 'customer' END AS waiting_for
-                  FROM omnichannel_conversation AS c
-                  %(joins)s
-                  %(owed)s
-                 WHERE c.id IN %(ids)s
-                """,
-                joins=SQL(" ").join(self._join_newest(name) for name in CLOCKS),
-                owed=self._join_owed(),
-                ids=tuple(self.ids),
-            )
-        )
-        for row in rows:
+        query = self._select_clocks(SQL("c.id IN %s", tuple(self.ids)))
+        for row in self.env.execute_query_dict(query):
             values = {name: value or False for name, value in row.items() if name != "id"}
             self.browse(row["id"]).write(values)
+
+    @api.model
+    def _select_clocks(self, condition):
+        """Return the query for the ids and clocks of the conversations `c` for which this holds."""
+        return SQL(
+            """
+            SELECT c.id, %(columns)s
+              FROM omnichannel_conversation AS c
+              %(joins)s
+              %(owed)s
+             WHERE %(condition)s
+            """,
+            columns=SQL(", ").join(
+                SQL("%s AS %s", value, SQL.identifier(name)) for name, value in COLUMNS.items()
+            ),
+            joins=SQL(" ").join(self._join_newest(name) for name in CLOCKS),
+            owed=self._join_owed(),
+            condition=condition,
+        )
 
     def _join_newest(self, name):
         """Return the join that finds the newest message that counts for a clock."""
@@ -157,7 +180,7 @@ class OmnichannelConversation(models.Model):
         """Return the join that finds what waits for an answer, and how much nobody saw.
 
         An answer is after a message by its time; whoever wrote it saw what stood in the thread
-        before it.
+        before it, whatever became of the answer.
         """
         return SQL(
             """
@@ -165,7 +188,7 @@ class OmnichannelConversation(models.Model):
                 SELECT max(m.id) AS id
                   FROM omnichannel_message AS m
              LEFT JOIN omnichannel_call AS call ON call.message_id = m.id
-                 WHERE m.conversation_id = c.id AND %(reached)s) AS seen ON TRUE
+                 WHERE m.conversation_id = c.id AND %(written)s) AS seen ON TRUE
             LEFT JOIN LATERAL (
                 SELECT min(m.occurred_at) FILTER (
                            WHERE reached.id IS NULL
@@ -178,6 +201,6 @@ class OmnichannelConversation(models.Model):
              LEFT JOIN omnichannel_call AS call ON call.message_id = m.id
                  WHERE m.conversation_id = c.id AND %(owed)s) AS owed ON TRUE
             """,
-            reached=CLOCKS["reached"],
+            written=_WRITTEN,
             owed=OWED,
         )

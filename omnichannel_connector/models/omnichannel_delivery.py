@@ -119,6 +119,7 @@ class OmnichannelDelivery(models.Model):
     def _advance(self, state, external_id=None, error=None, code=None, moment=None):
         """Move to a state unless that would be backwards, and show it."""
         self.ensure_one()
+        self._lock_for({self: state})
         if self._move(state, external_id, error, code, moment):
             self.message_id._update_state()
 

@@ -98,6 +98,8 @@ class OmnichannelDelivery(models.Model):
                 self.env["omnichannel.throttle"]._take(moment, pace, taken[pace.account_id])
         jobs = deliveries._prepare_calls()
         if len(jobs) < len(deliveries):
+            # for once the conversations are locked after the deliveries, which are claimed already;
+            # should somebody wait for both the other way round, one of the two is repeated
             deliveries.message_id._update_state()
             return jobs, 0  # some may not leave any more and made room for what waits behind them
         return jobs, self._next_pause(moment, paces, taken)

@@ -32,6 +32,7 @@ class OmnichannelDelivery(models.Model):
         their id may not have returned. Applying an item again changes nothing.
         """
         found = self._find_all([item for item in items if item.inbound.kind is Kind.STATUS])
+        self._lock_for({delivery: _state_of(item) for item, delivery in found.items()})
         moved, unmatched = self.browse(), []
         for item in items:
             if item.inbound.kind is Kind.READ:
@@ -186,6 +187,9 @@ class OmnichannelMessage(models.Model):
         """Move a message that has no deliveries forward. Return whether there is one."""
         message = self.filtered(lambda message: message.direction == "outbound")
         if message and RANK[state] > RANK.get(message.state, 0):
+            was_lost = message._is_lost()
             message.state = state
+            if message._is_lost() != was_lost:
+                message.conversation_id._follow_losses()
             message._push_state()
         return bool(self)

@@ -113,6 +113,7 @@ class OmnichannelDelivery(models.Model):
         elif self._has_twin_under_way():
             self.look_up_at = fields.Datetime.now() + FIRST_LOOK_UP
         elif result := self._pick(outcome):
+            self._lock_for({self: result.status.value})
             self._move(result.status.value, external_id=result.external_id)
             self.message_id._update_state()
             self.env["omnichannel.event"]._wake_early(self.account_id.id, [result.external_id])

@@ -18,6 +18,7 @@ from ..channels.events import (
     OutboundMedia,
     OutboundMessage,
     OutboundPart,
+    Status,
 )
 from .omnichannel_delivery_call import Call
 from .omnichannel_throttle import growing_pause
@@ -37,6 +38,14 @@ ACTIONS = {
     "typing": Action.TYPING,
     "verification": Action.MESSAGE,
 }
+
+
+def _may_fail(outcome):
+    """Tell whether a delivery may be over with this outcome, without having reached anybody."""
+    if isinstance(outcome, SendError):
+        is_refusal = isinstance(outcome, NotSent) and not isinstance(outcome, RateLimited)
+        return isinstance(outcome, Rejected) or bool(is_refusal and outcome.code)
+    return getattr(outcome, "status", None) is Status.FAILED
 
 
 class OmnichannelDelivery(models.Model):
@@ -143,6 +152,7 @@ class OmnichannelDelivery(models.Model):
             for account_id, results in by_account.items()
         }
         deliveries = self.browse(outcomes).exists()
+        self._lock_for({d: "failed" for d in deliveries if _may_fail(outcomes[d.id])})
         deliveries._take_external_ids(outcomes)
         for delivery in deliveries:
             delivery._take_outcome(outcomes[delivery.id], blocked.get(delivery.account_id.id))

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .omnichannel_message import LOST
 from .timing import utc_now
 from .working_time import WorkingTime
 
@@ -160,13 +161,14 @@ class OmnichannelEpisode(models.Model):
             SQL(
                 """
                 SELECT e.id, count(*) FILTER (WHERE m.direction = 'inbound'),
-                       count(*) FILTER (WHERE m.direction = 'outbound')
+                       count(*) FILTER (WHERE m.direction = 'outbound' AND m.state NOT IN %s)
                   FROM omnichannel_episode AS e
                   JOIN omnichannel_message AS m ON m.conversation_id = e.conversation_id
                    AND m.occurred_at BETWEEN e.opened_at AND %s
                  WHERE e.id IN %s
               GROUP BY e.id
                 """,
+                LOST,
                 until,
                 tuple(self.ids),
             )

@@ -14,6 +14,9 @@ STATES = [
     ("failed", "Not sent"),
     ("canceled", "Canceled"),
 ]
+# The customer did not get it, or not all of it: a message is as good as its worst part, and what
+# is left of an answer is none until a person looked. `unknown` may have arrived.
+LOST = ("failed", "canceled")
 
 
 class OmnichannelMessage(models.Model):
@@ -99,6 +102,9 @@ class OmnichannelMessage(models.Model):
             keys,
         )
         return set(self.env.execute_query(query))
+
+    def _is_lost(self):
+        return self.state in LOST
 
     # === CLIENT === #
 

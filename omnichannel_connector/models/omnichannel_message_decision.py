@@ -116,11 +116,16 @@ class OmnichannelMessage(models.Model):
         return True
 
     def _check_decision(self):
-        """Return these messages as superuser. Raise AccessError for who may not answer there."""
+        """Return these messages as superuser. Raise AccessError for who may not answer there.
+
+        Locks their conversations: who waits for us may change with what is decided.
+        """
         self.check_access("read")
         self.conversation_id.check_access("write")
         # sudo: nobody writes messages and deliveries but these methods, after these checks
-        return self.sudo()
+        self_sudo = self.sudo()
+        self_sudo.conversation_id._lock()
+        return self_sudo
 
     def _undecided(self):
         """Return the parts that failed or whose outcome is unknown, and were not sent again."""

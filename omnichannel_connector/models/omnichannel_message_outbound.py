@@ -20,13 +20,21 @@ class OmnichannelMessage(models.Model):
     )
 
     def _update_state(self):
-        """Take over the worst state of the deliveries and show what changed, for many at once."""
-        changed = self.browse()
+        """Take over the worst state of the deliveries and show what changed, for many at once.
+
+        Who waits for us follows from what got lost, or arrived after all: then this locks the
+        conversations. Who knows before that a delivery fails locks them first (`_lock_for`).
+        """
+        changed = turned = self.browse()
         for message, deliveries in self._current_deliveries().items():
             values = message._prepare_state(deliveries)
             if any(values[name] != message[name] for name in values):
+                was_lost = message._is_lost()
                 message.write(values)
                 changed |= message
+                if message._is_lost() != was_lost:
+                    turned |= message
+        turned.conversation_id._follow_losses()
         changed._push_state()
 
     def _current_deliveries(self):

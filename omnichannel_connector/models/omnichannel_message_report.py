@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .omnichannel_message import LOST
+
 
 class OmnichannelMessageReport(models.Model):
     """How much is written: by channel, hour of the day, agent and direction.
@@ -54,7 +56,11 @@ class OmnichannelMessageReport(models.Model):
         return SQL(
             """
             SELECT m.id, m.occurred_at, m.channel, m.direction, m.origin, m.user_id,
-                   m.conversation_id, m.response_minutes, m.response_working_minutes,
+                   m.conversation_id,
+                   CASE WHEN m.state NOT IN %(lost)s THEN m.response_minutes END
+                   AS response_minutes,
+                   CASE WHEN m.state NOT IN %(lost)s THEN m.response_working_minutes END
+                   AS response_working_minutes,
                    c.team_id, c.company_id,
                    to_char(m.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s, 'HH24:00')
                    AS hour,
@@ -63,4 +69,5 @@ class OmnichannelMessageReport(models.Model):
               JOIN omnichannel_conversation AS c ON c.id = m.conversation_id
             """,
             zone=zone,
+            lost=LOST,
         )

@@ -63,7 +63,6 @@ class OmnichannelMessage(models.Model):
         if message_sudo.mail_message_id.author_id != self.env.user.partner_id:
             raise UserError(self.env._("Only who wrote it can undo this."))
         conversation_sudo = message_sudo.conversation_id
-        conversation_sudo._lock()
         parts_sudo = message_sudo.delivery_ids
         if not message_sudo.held_until or parts_sudo._withdraw() != parts_sudo:
             raise UserError(self.env._("It is too late: the message is being sent already."))

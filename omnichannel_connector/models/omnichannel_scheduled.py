@@ -94,15 +94,23 @@ class OmnichannelScheduled(models.Model):
 
     def _lock_waiting(self):
         """Lock the conversation and this row. Return whether it is there and still waits."""
+        return self._lock_state() == "waiting"
+
+    def _lock_state(self):
+        """Lock the conversation and this row. Return its state, or None when it is gone.
+
+        Who began before it went repeats the transaction, and finds it gone then.
+        """
         self.invalidate_recordset()
         if not self.exists():
-            return False
+            return None
         self.conversation_id._lock()
         self.flush_recordset()
         query = SQL(
             "SELECT state FROM %s WHERE id = %s FOR UPDATE", SQL.identifier(self._table), self.id
         )
-        return self.env.execute_query(query) == [("waiting",)]
+        rows = self.env.execute_query(query)
+        return rows[0][0] if rows else None
 
     def _send(self, user, seen_ids=None):
         """Post it as a user, through all checks, and be gone. Raise what `message_post` raises."""
@@ -191,15 +199,18 @@ class OmnichannelScheduled(models.Model):
         return True
 
     def _take(self):
-        """Return this one as superuser, locked. Raise UserError when it is gone already."""
+        """Return this one as superuser, locked. Raise UserError when it is gone already.
+
+        What was held back waits for this decision, too.
+        """
         self.ensure_one()
-        if not self.exists():
-            raise UserError(self.env._("It was sent or taken back already."))
-        self.check_access("read")
-        self.conversation_id.check_access("write")
+        if self.exists():
+            self.check_access("read")
+            self.conversation_id.check_access("write")
         # sudo: nobody writes these but the methods here, after these checks
         scheduled_sudo = self.sudo()
-        scheduled_sudo._lock_waiting()
+        if not scheduled_sudo._lock_state():
+            raise UserError(self.env._("It was sent or taken back already."))
         return scheduled_sudo
 
     # === CLIENT === #

@@ -58,6 +58,9 @@ from . import test_waiting
 from . import test_snooze
 from . import test_target
 from . import test_episode
+from . import test_migration
+from . import test_lost
+from . import test_lost_race
 from . import test_note_leak
 from . import test_rights_matrix
 from . import test_rights_guard
@@ -67,6 +70,7 @@ from . import test_inbox
 from . import test_compare_and_send
 from . import test_undo_send
 from . import test_scheduled
+from . import test_scheduled_race
 from . import test_canned
 from . import test_full_composer
 from . import test_why

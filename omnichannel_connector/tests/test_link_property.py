@@ -50,6 +50,7 @@ number = st.integers(0, 9)
 OPERATIONS = {
     "inbound": (writer, st.booleans(), st.booleans()),
     "answer": (writer,),
+    "outcome": (number, st.sampled_from(["failed", "delivered"])),
     "note": (person,),
     "link": (address, number),
     "undo": (number,),
@@ -58,7 +59,7 @@ OPERATIONS = {
     "reject": (address, person),
     "consent": (writer, st.sampled_from(BOTH), st.sampled_from(["granted", "refused"])),
 }
-OFTEN = ("inbound",) * 4 + ("answer",) * 2 + ("link",) * 5 + ("undo",) * 4
+OFTEN = ("inbound",) * 4 + ("answer",) * 2 + ("outcome",) * 2 + ("link",) * 5 + ("undo",) * 4
 LINKING = ("link", "undo", "reject")  # what the twin world does not do
 steps = st.one_of(*(st.tuples(st.just(name), *OPERATIONS[name]) for name in (*OPERATIONS, *OFTEN)))
 
@@ -195,6 +196,13 @@ class TestLinkProperty(LinkCase):
 
     def _do_answer(self, key):
         return self._receive_one(key, is_echo=True)
+
+    def _do_outcome(self, number, state):
+        """The provider tells what became of an answer."""
+        answers = self.env["omnichannel.message"].search(
+            [("direction", "=", "outbound")], order="external_id"
+        )
+        return bool(answers) and answers[number % len(answers)]._advance_foreign(state)
 
     def _do_note(self, label):
         partner = self._partner(label)
