@@ -96,11 +96,20 @@ const threadPatch = {
      * @param {string} method of omnichannel.conversation
      */
     async callOmnichannel(method) {
-        await this.store.env.services.orm.call("omnichannel.conversation", method, [
-            [this.omnichannel.id],
-        ]);
+        const { id } = this.omnichannel;
+        await this.store.env.services.orm.call("omnichannel.conversation", method, [[id]]);
         await this.refreshOmnichannel();
-        this.store.env.bus.trigger("omnichannel:called", { method, thread: this });
+        this.announceOmnichannel(method, id);
+    },
+    /**
+     * Tell this client what was done with the conversation, also when the thread is gone since.
+     *
+     * @param {string} method
+     * @param {number} conversationId
+     */
+    announceOmnichannel(method, conversationId) {
+        const detail = { method, thread: this, channelId: this.id, conversationId };
+        this.store.env.bus.trigger("omnichannel:called", detail);
     },
     /** Show what became of the conversation. */
     async refreshOmnichannel() {

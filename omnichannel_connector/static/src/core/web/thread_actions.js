@@ -74,11 +74,7 @@ registerThreadAction("omnichannel-snooze", {
     inlineName: ({ owner }) => owner.isDiscussContent && _t("Snooze"),
     name: _t("Snooze conversation"),
     nameClass: labelClass,
-    open: ({ store, thread }) =>
-        store.env.services.action.doAction("omnichannel_connector.omnichannel_snooze_action", {
-            additionalContext: { default_conversation_ids: [thread.omnichannel.id] },
-            onClose: () => thread.refreshOmnichannel(),
-        }),
+    open: ({ thread }) => thread.snoozeOmnichannel(),
     sequence: 25,
 });
 registerThreadAction("omnichannel-wake", {
