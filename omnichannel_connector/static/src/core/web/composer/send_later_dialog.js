@@ -2,7 +2,7 @@ import { Component, useState } from "@odoo/owl";
 
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { Dialog } from "@web/core/dialog/dialog";
-import { formatDateTime } from "@web/core/l10n/dates";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
@@ -30,7 +30,7 @@ export class SendLaterDialog extends Component {
     }
 
     format(moment) {
-        return formatDateTime(moment, { showSeconds: false });
+        return toLocaleDateTimeString(moment);
     }
 
     get canSchedule() {
