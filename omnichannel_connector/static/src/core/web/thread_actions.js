@@ -28,7 +28,10 @@ function labelClass({ owner }) {
 registerThreadAction("omnichannel-assign", {
     condition: ({ thread }) => hasConversation(thread) && !isMine(thread),
     icon: "fa fa-fw fa-hand-paper-o",
-    inlineName: ({ owner, thread }) => owner.isDiscussContent && assignLabel(thread),
+    // the whole name is in the title: in the header it would break the row of buttons
+    inlineName: ({ owner, thread }) =>
+        owner.isDiscussContent &&
+        (thread.omnichannel.user_name ? _t("Take over") : _t("Assign to me")),
     name: ({ thread }) => assignLabel(thread),
     nameClass: labelClass,
     open: ({ thread }) => thread.callOmnichannel("action_assign_to_me"),
