@@ -3,6 +3,7 @@ import { Component, useState } from "@odoo/owl";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { Dialog } from "@web/core/dialog/dialog";
 import { toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
@@ -27,6 +28,11 @@ export class SendLaterDialog extends Component {
             },
         ];
         this.state = useState({ moment: now.plus({ hours: 2 }).startOf("hour") });
+    }
+
+    /** As the user writes moments elsewhere, without the seconds. */
+    get inputFormat() {
+        return localization.dateTimeFormat.replace(/\W?ss/, "");
     }
 
     format(moment) {
