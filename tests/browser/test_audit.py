@@ -42,7 +42,7 @@ def test_a_supervisor_opens_what_a_line_counts(shop, page_factory, screenshots):
 
     waiting.get_by_role("button", name="Show").click()
     expect(page.locator(".o_data_row")).to_have_count(count, timeout=20 * SECOND)
-    expect(page.locator(".o_data_row", has_text="Ana Lima")).to_be_visible()
+    expect(page.locator(".o_data_row", has_text="Ana Lima").first).to_be_visible()
 
     page.go_back()
     page.reload()
