@@ -132,11 +132,21 @@ class TestAudit(OmnichannelCase):
     def test_who_waits_for_long_is_the_worst(self):
         conversation = self._receive_instagram("Hello", at=self._ago(hours=2))
         self.assertEqual(self._lines()["waiting"].severity, "warning")
-        self.assertRegex(self._lines()["waiting"].text, r"since \d{4}-\d\d-\d\d")
+        self.assertRegex(self._lines()["waiting"].text, r"since \d+/\d+/\d+, \d+:\d\d")
 
         conversation.last_inbound_at = fields.Datetime.now() - timedelta(days=2)
 
         self.assertEqual(self._lines()["waiting"].severity, "error")
+
+    def test_one_is_told_as_one_and_more_as_more(self):
+        self._identity_of("gone", validity="bounced")
+        self.assertEqual(self._lines()["invalid"].text, "address that messages no longer reach")
+
+        self._identity_of("away", validity="unreachable")
+
+        self.assertEqual(self._lines()["invalid"].text, "addresses that messages no longer reach")
+        checks = self.env["omnichannel.audit"]._checks()
+        self.assertFalse([check.code for check in checks if check.one == check.many])
 
     def test_failed_events_are_an_administrators(self):
         self._store_instagram({"sender": {"id": "1"}, "message": {"mid": "x"}}).state = "failed"

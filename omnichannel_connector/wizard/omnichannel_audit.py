@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools.misc import formatLang
+from odoo.tools.misc import format_datetime, formatLang
 
 from ..models.omnichannel_identity_anonymous import ANONYMOUS
 
@@ -22,14 +22,15 @@ class Check:
     """One thing that may be wrong: the records with it, and how people are told.
 
     `severity` may be a function of the records' model, and `detail` returns what is added to the
-    sentence. `text` is the sentence; it follows the number.
+    sentence. `one` and `many` are the sentence; it follows the number.
     """
 
     code: str
     severity: str | Callable
     model: str
     domain: list
-    text: str
+    one: str
+    many: str
     detail: Callable = lambda records: ""
 
 
@@ -81,7 +82,7 @@ class OmnichannelAudit(models.TransientModel):
                 continue
             severity = check.severity
             severity = severity(records) if callable(severity) else severity
-            text = check.text + check.detail(records)
+            text = (check.one if count == 1 else check.many) + check.detail(records)
             found.append({"code": check.code, "severity": severity, "count": count, "text": text})
         ranks = [severity for severity, _label in SEVERITIES]
         found.sort(key=lambda line: (ranks.index(line["severity"]), -line["count"]))
@@ -93,7 +94,7 @@ class OmnichannelAudit(models.TransientModel):
         check = next(check for check in self._checks() if check.code == self.code)
         return {
             "type": "ir.actions.act_window",
-            "name": check.text,
+            "name": check.many,
             "res_model": check.model,
             "domain": check.domain,
             "views": [(False, "list"), (False, "form")],
@@ -121,6 +122,7 @@ class OmnichannelAudit(models.TransientModel):
             lambda records: "error" if self._waits_too_long(records, waiting) else "warning",
             "omnichannel.conversation",
             waiting,
+            self.env._("customer waits for an answer"),
             self.env._("customers wait for an answer"),
             lambda records: self._since(records, waiting),
         )
@@ -129,6 +131,7 @@ class OmnichannelAudit(models.TransientModel):
             "error",
             "omnichannel.event",
             [("state", "=", "failed")],
+            self.env._("event of a provider could not be understood"),
             self.env._("events of a provider could not be understood"),
         )
         yield Check(
@@ -136,6 +139,7 @@ class OmnichannelAudit(models.TransientModel):
             "error",
             "omnichannel.account",
             [("id", "in", silent.ids)],
+            self.env._("account is silent for longer than usual: look at its health"),
             self.env._("accounts are silent for longer than usual: look at their health"),
         )
         yield Check(
@@ -143,6 +147,7 @@ class OmnichannelAudit(models.TransientModel):
             "warning",
             "omnichannel.delivery",
             [("state", "=", "unknown"), ("is_discarded", "=", False)],
+            self.env._("message of which nobody knows whether it arrived"),
             self.env._("messages of which nobody knows whether they arrived"),
         )
 
@@ -157,7 +162,7 @@ class OmnichannelAudit(models.TransientModel):
         oldest = self._oldest(records, domain)
         if not oldest:
             return ""
-        moment = fields.Datetime.context_timestamp(self, oldest).strftime("%Y-%m-%d %H:%M")
+        moment = format_datetime(self.env, oldest, dt_format="short")
         return self.env._(", the first since %(moment)s", moment=moment)
 
     def _identity_checks(self):
@@ -166,6 +171,7 @@ class OmnichannelAudit(models.TransientModel):
             "warning",
             "omnichannel.suggestion",
             [("state", "=", "open")],
+            self.env._("suggestion that an address belongs to another customer"),
             self.env._("suggestions that an address belongs to another customer"),
         )
         yield Check(
@@ -173,6 +179,7 @@ class OmnichannelAudit(models.TransientModel):
             "warning",
             "omnichannel.identity",
             [("has_twin", "=", True)],
+            self.env._("address that another customer has too, written in another way"),
             self.env._("addresses that another customer has too, written in another way"),
         )
         yield Check(
@@ -180,6 +187,7 @@ class OmnichannelAudit(models.TransientModel):
             "warning",
             "omnichannel.conversation",
             [("is_unclear", "=", True)],
+            self.env._("address that several customers use: who is writing?"),
             self.env._("addresses that several customers use: who is writing?"),
         )
         yield Check(
@@ -187,6 +195,7 @@ class OmnichannelAudit(models.TransientModel):
             "warning",
             "omnichannel.identity",
             [("trust", "=", "claimed"), ("claim_state", "=", "open")],
+            self.env._("address that somebody typed and nobody checked"),
             self.env._("addresses that somebody typed and nobody checked"),
         )
         yield Check(
@@ -194,6 +203,7 @@ class OmnichannelAudit(models.TransientModel):
             "warning",
             "omnichannel.identity",
             [("validity", "in", ["bounced", "unreachable"])],
+            self.env._("address that messages no longer reach"),
             self.env._("addresses that messages no longer reach"),
         )
         yield Check(
@@ -201,6 +211,7 @@ class OmnichannelAudit(models.TransientModel):
             "info",
             "omnichannel.identity",
             self._stranger_domain(),
+            self.env._("address of a customer whom nobody has named or linked yet"),
             self.env._("addresses of customers whom nobody has named or linked yet"),
         )
 
@@ -220,6 +231,7 @@ class OmnichannelAudit(models.TransientModel):
             "warning",
             "res.partner",
             [("omnichannel_is_unreachable", "=", True)],
+            self.env._("customer without any address that works"),
             self.env._("customers without any address that works"),
         )
         yield Check(
@@ -227,6 +239,7 @@ class OmnichannelAudit(models.TransientModel):
             "info",
             "res.partner",
             [("omnichannel_is_without_consent", "=", True)],
+            self.env._("customer who neither allowed nor refused anything"),
             self.env._("customers who neither allowed nor refused anything"),
         )
         yield Check(
@@ -234,5 +247,6 @@ class OmnichannelAudit(models.TransientModel):
             "info",
             "res.partner",
             [("omnichannel_is_single_channel", "=", True)],
+            self.env._("customer who is known in one channel only"),
             self.env._("customers who are known in one channel only"),
         )

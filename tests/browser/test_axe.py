@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import violations
-from tests.browser.test_every_screen import AGENT_SCREENS, DESK, SECOND, screens_of, shop
+from tests.browser.test_every_screen import AGENT_SCREENS, DESK, PHONE, SECOND, screens_of, shop
 from tests.odoo_server import wait_for
 
 __all__ = ["shop"]
@@ -26,8 +26,8 @@ OPEN = """
 def client(shop, page_factory):
     """A function that opens the web client as a user."""
 
-    def open_client(login, path="/odoo"):
-        page = page_factory(login, path, **DESK)
+    def open_client(login, path="/odoo", **size):
+        page = page_factory(login, path, **(size or DESK))
         expect(page.locator(".o_main_navbar")).to_be_visible(timeout=60 * SECOND)
         return page
 
@@ -88,6 +88,11 @@ def test_axe_finds_what_is_wrong(page_factory):
     )
     rules = {finding.split(":")[0] for finding in violations(page, ".view")}
     assert rules == {"button-name", "color-contrast"}
+    button = "<button class='o_clipboard_button {}'></button>"
+    page.set_content(f"<main class='view'>{button.format('')}</main>")
+    assert violations(page, ".view") == []  # Odoo's
+    page.set_content(f"<main class='view'>{button.format('o-omnichannel-Copy')}</main>")
+    assert len(violations(page, ".view")) == 1  # never ours
     assert violations(page, ".nowhere") == ["nothing to check: .nowhere"]
 
 
@@ -164,6 +169,24 @@ def test_the_thread_its_composer_and_the_panel(shop, client, screenshots):
     say(page, "It is in stock.")
     found += violations(page, OURS)
     page.screenshot(path=screenshots / "axe_thread.png")
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["wide", "phone"])
+def test_the_inbox_with_a_customer(shop, client, screenshots, size):
+    page = client("the-supervisor", "/odoo/omnichannel-inbox", **size)
+    if size == PHONE:
+        page.locator(".o-omnichannel-InboxChoices-toggle").click(timeout=20 * SECOND)
+    page.locator("[data-box=all]").click(timeout=20 * SECOND)
+    row = page.locator(".o-omnichannel-InboxRow", has_text="Ana Everywhere").first
+    expect(row).to_be_visible(timeout=20 * SECOND)
+    found = violations(page, ".o-omnichannel-Inbox")
+    row.click()
+    expect(page.locator(".o-omnichannel-ChannelSelector .o-selected")).to_be_visible(
+        timeout=20 * SECOND
+    )
+    found += violations(page, ".o-omnichannel-Inbox, .o-mail-ChatWindow")
+    page.screenshot(path=screenshots / f"axe_inbox_{size['width']}.png")
     assert not found, told(found)
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.shop import Shop, make_agent, make_user
 
 SECOND = 1000
+LINE = 25  # pixels
 PATIENCE = 30 * SECOND  # two browsers at once may be slow
 SUPERVISOR = "omnichannel_connector.omnichannel_group_supervisor"
 LEFT = re.compile("sent|delivered|read")
@@ -177,6 +178,11 @@ def test_what_is_scheduled_is_seen_by_all_and_can_be_taken_back(shop, page_facto
     composer(ada).fill("Good morning, it is dimmable.")
     ada.get_by_role("button", name="Send later").click()
     ada.screenshot(path=screenshots / "send_later.png")
+    ada.set_viewport_size({"width": 360, "height": 740})
+    ada.screenshot(path=screenshots / "send_later_360.png")
+    preset = ada.locator("[data-preset=morning]")
+    assert preset.bounding_box()["height"] < 2 * LINE, "its label is broken"
+    ada.set_viewport_size({"width": 1366, "height": 850})
     ada.locator("[data-preset=morning]").click()
 
     for page in (ada, sue):

@@ -58,8 +58,8 @@ WITHOUT_FORM = {
     "Suggestions",
     "Verifications",
 }
-# What agents look through is cards on a phone, not a table that is cut off.
-CARDS = AGENT_SCREENS - {"Sequences", *REPORTS, "Inbox"}
+# What agents and supervisors look through is cards on a phone, not a table that is cut off.
+CARDS = SUPERVISOR_SCREENS - {*REPORTS, "Inbox"}
 # On a phone a thread is a window over the screen that stays.
 THREADS = {"Conversations"}
 SHOWN = (
@@ -91,9 +91,15 @@ def shop(odoo, sandbox):
     values = {"partner_id": conversation["partner_id"][0], "identity_ids": [(6, 0, linked)]}
     wizard = odoo.rpc("omnichannel.link.wizard", "create", [values])
     odoo.rpc("omnichannel.link.wizard", "action_link", [[wizard]])
+    odoo.rpc("omnichannel.team", "create", [{"name": "Lamps", "member_ids": agents(odoo)}])
     running.ana, running.ana_herself, running.bob = conversation, ana, bob
     yield running
     running.close()
+
+
+def agents(odoo):
+    """Return the ids of this module's users that may answer customers."""
+    return odoo.rpc("res.users", "search", [[("login", "in", [f"the-{role}" for role in ROLES])]])
 
 
 def screens_of(page):

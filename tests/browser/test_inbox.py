@@ -161,6 +161,37 @@ def test_a_day_by_keyboard(shop, page_factory, screenshots):
     assert page.console_errors == []
 
 
+def test_buttons_lead_on_as_keys_do(shop, page_factory):
+    for name in ("Ana Lima", "Ben Moor", "Cleo Abt", "Dora Iske"):
+        writes(shop, name, f"Question of {name.split()[0]}")
+    page = open_inbox(page_factory)
+    row(page, "Question of Dora").click(timeout=LIVE)
+    dialog = page.get_by_role("dialog")
+
+    page.get_by_title("Snooze conversation").click(timeout=LIVE)
+    dialog.get_by_role("button", name="Discard").click(timeout=LIVE)
+    expect(dialog).to_have_count(0)
+    expect(selected(page)).to_contain_text("Question of Dora")
+    page.get_by_title("Snooze conversation").click()
+    dialog.get_by_role("button", name="Snooze").click(timeout=LIVE)
+    expect(selected(page)).to_contain_text("Question of Cleo", timeout=LIVE)
+    expect(thread_name(page)).to_have_attribute("title", "Cleo Abt", timeout=LIVE)
+
+    page.get_by_title("Close conversation").click()
+    expect(selected(page)).to_contain_text("Question of Ben", timeout=LIVE)
+    expect(thread_name(page)).to_have_attribute("title", "Ben Moor", timeout=LIVE)
+
+    page.mouse.move(0, 400)  # who points at the notification keeps it, before the buttons
+    page.get_by_title("Hand over").click()
+    dialog.locator("[name=user_id] input").fill("Bea")
+    page.locator(".o-autocomplete--dropdown-item", has_text="Bea").first.click(timeout=LIVE)
+    dialog.get_by_role("button", name="Hand Over").click()
+    expect(selected(page)).to_contain_text("Question of Ana", timeout=LIVE)
+    expect(thread_name(page)).to_have_attribute("title", "Ana Lima", timeout=LIVE)
+    expect(row(page, "Question of")).to_have_count(1)
+    assert page.console_errors == []
+
+
 def test_a_customer_is_found_and_the_search_saved(shop, page_factory, screenshots):
     ana, _conversation = writes(shop, "Ana Findme", "Where am I?")
     writes(shop, "Ben Moor", "And I?")

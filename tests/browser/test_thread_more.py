@@ -36,7 +36,9 @@ def open_thread(page_factory, login, conversation, **size):
     channel = f"discuss.channel_{conversation['channel_id'][0]}"
     path = f"/odoo/action-mail.action_discuss?active_id={channel}"
     page = page_factory(login, path, **(size or WIDE))
-    expect(page.locator(".o-omnichannel-ChannelSelector")).to_be_visible(timeout=120 * SECOND)
+    # what is entered before it is known how the customer can be reached stays in the composer
+    chosen = page.locator(".o-omnichannel-ChannelSelector .o-selected")
+    expect(chosen).to_be_visible(timeout=120 * SECOND)
     return page
 
 

@@ -4,6 +4,7 @@ import {
     insertText,
     onRpcBefore,
     openDiscuss,
+    patchUiSize,
     start,
 } from "@mail/../tests/mail_test_helpers";
 import { mailDataHelpers } from "@mail/../tests/mock_server/mail_mock_server";
@@ -19,7 +20,8 @@ import {
 import { describe, expect, test } from "@odoo/hoot";
 import { press } from "@odoo/hoot-dom";
 import { Deferred } from "@odoo/hoot-mock";
-import { makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { getService, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { SIZES } from "@web/core/ui/ui_service";
 
 describe.current.tags("desktop");
 defineOmnichannelModels();
@@ -46,6 +48,33 @@ test("the best open choice is preselected and its key is sent", async () => {
     await click("button[title='Send by Instagram to @ana']:enabled");
     await contains(".o-mail-Message", { text: "Hello" });
     expect.verifySteps(["1:1", "mail.mt_comment"]);
+});
+
+test("on a phone the placeholder is short: what is cut off tells nothing", async () => {
+    mockChoices(INSTAGRAM);
+    patchUiSize({ size: SIZES.SM });
+    const { channelId } = await createConversation();
+    await start();
+    await openDiscuss(channelId);
+    await contains(".o-mail-Composer-input[placeholder='Message by Instagram…']");
+    await click("label[data-channel='note']");
+    await contains(".o-mail-Composer-input[placeholder='Internal note']");
+});
+
+test("prepared texts stand in place of Odoo's canned responses", async () => {
+    mockChoices(INSTAGRAM);
+    const { channelId, pyEnv } = await createConversation();
+    const otherId = pyEnv["discuss.channel"].create({ name: "General" });
+    await start();
+    getService("mail.store").hasCannedResponses = true;
+    await openDiscuss(channelId);
+    await contains("button[title='Insert a prepared text']");
+    await click(".o-mail-Composer button[title='More Actions']");
+    await contains(".o-dropdown-item", { text: "Attach Files" });
+    await contains(".o-dropdown-item", { text: "Insert a Canned response", count: 0 });
+    await openDiscuss(otherId);
+    await click(".o-mail-Composer button[title='More Actions']");
+    await contains(".o-dropdown-item", { text: "Insert a Canned response" });
 });
 
 test("another choice is sent by its own key", async () => {

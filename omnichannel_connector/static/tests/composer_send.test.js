@@ -157,59 +157,20 @@ test("when the time is up the queue is woken and nothing can be undone", async (
     await contains(".o-omnichannel-DeliveryActions", { count: 0 });
 });
 
-test("a message is scheduled with all that belongs to it", async () => {
+test("the queue is woken also when the bubble changes just when the time is up", async () => {
     mockChoices(INSTAGRAM);
     const thread = await createConversation();
-    const messageId = createMessage(thread, "When do you open?");
-    onRpc("omnichannel.conversation", "schedule_message", ({ args, kwargs }) => {
-        expect.step([args[0], args[1], kwargs.seen_ids]);
-        return 5;
-    });
+    const facts = { direction: "outbound", state: "queued", canCancel: true, holdSeconds: 5 };
+    const messageId = createMessage(thread, "Hello", facts);
+    onRpc("omnichannel.message", "wake_held", () => expect.step("woken"));
     await start();
     await openDiscuss(thread.channelId);
-    await contains("label.o-selected", { text: "Instagram@ana" });
-    await contains("button[title='Send later']:disabled");
-    await insertText(".o-mail-Composer-input", "At nine");
-    await click("button[title='Send later']:enabled");
-    await click(".o-omnichannel-SendLaterDialog button[data-preset='morning']");
-    await contains(".o-mail-Composer-input", { value: "" });
-    expect.verifySteps([[[7], "1:1", [messageId]]]);
-});
-
-test("what is scheduled is listed and goes back into the composer", async () => {
-    mockChoices(INSTAGRAM, SMS);
-    const scheduled = {
-        id: 5,
-        author: "Ada",
-        channel: "sms",
-        channelLabel: "SMS",
-        address: "+15551234567",
-        scheduledAt: "2030-01-01 09:00:00",
-        preview: "Good morning",
-        fileCount: 0,
-        state: "held_back",
-        reason: "New message from Ana meanwhile",
-    };
-    onRpc("omnichannel.conversation", "get_scheduled", () => [scheduled]);
-    onRpc("omnichannel.scheduled", "action_take_back", ({ args }) => {
-        expect.step(args[0]);
-        return {
-            key: SMS.key,
-            body: "Good morning",
-            subject: "",
-            parent_id: false,
-            attachment_ids: [],
-            store_data: {},
-        };
-    });
-    const { channelId } = await createConversation();
-    await start();
-    await openDiscuss(channelId);
-    await contains("li[data-state='held_back']", { text: "New message from Ana meanwhile" });
-    await click(".o-omnichannel-ScheduledList button", { text: "Edit" });
-    await contains(".o-mail-Composer-input", { value: "Good morning" });
-    await contains("label.o-selected", { text: "SMS" });
-    expect.verifySteps([[5]]);
+    await contains(".o-omnichannel-DeliveryActions-undo");
+    await advanceTime(4900);
+    changeMessage(thread, messageId, { holdSeconds: 0 });
+    await contains(".o-omnichannel-DeliveryActions-undo", { count: 0 });
+    await advanceTime(500);
+    expect.verifySteps(["woken"]);
 });
 
 test("an e-mail has a subject, other messages have none", async () => {

@@ -46,7 +46,7 @@ test("a colleague's customer leaves the sidebar when another thread is opened", 
     await start();
     await openDiscuss(channelId);
     await contains(".o-mail-DiscussSidebarChannel.o-active", { text: "Ana" });
-    await contains("button[title='Take over from Bob']");
+    await contains("button[title='Take over from Bob']", { text: "Take over" });
     await click(".o-mail-Mailbox", { text: "Starred messages" });
     await contains(".o-mail-DiscussSidebarChannel", { text: "Ana", count: 0 });
 });

@@ -1,4 +1,4 @@
-import { contains, openDiscuss, start } from "@mail/../tests/mail_test_helpers";
+import { click, contains, openDiscuss, start } from "@mail/../tests/mail_test_helpers";
 import {
     createConversation,
     createMessage,
@@ -58,4 +58,13 @@ test("documents stand in the thread as cards, read in one request", async () => 
     await contains(".o-omnichannel-RecordCard", { count: 1 });
     await contains(".o-mail-NotificationMessage:visible", { count: 1 });
     await contains(".o-mail-NotificationMessage-author", { count: 0 });
+});
+
+test("what was written last is the preview, whatever documents came since", async () => {
+    await showCards(ORDER, { id: 2, isHidden: true });
+    await contains("a.o-omnichannel-RecordCard");
+    await click(".o_menu_systray i[aria-label='Messages']");
+    await contains(".o-mail-NotificationItem", { text: "Hello" });
+    await contains(".o-mail-NotificationItem", { text: "A document", count: 0 });
+    await waitForSteps(["read 1,2"]);
 });

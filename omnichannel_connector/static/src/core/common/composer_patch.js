@@ -91,14 +91,19 @@ const composerPatch = {
     },
     get placeholder() {
         const composer = this.props.composer;
+        // the name stands above a narrow thread, and what is cut off tells nothing
+        const isNarrow = this.props.mode === "compact" || this.ui.isSmall;
         if (composer.isOmnichannelNote) {
-            return _t("Internal note – stays inside, the customer never sees it");
+            return isNarrow
+                ? _t("Internal note")
+                : _t("Internal note – stays inside, the customer never sees it");
         }
         if (composer.omnichannelChoice) {
-            return _t("Message %(name)s by %(channel)s…", {
-                name: composer.omnichannelThread.displayName,
-                channel: composer.omnichannelChoice.label,
-            });
+            const name = composer.omnichannelThread.displayName;
+            const channel = composer.omnichannelChoice.label;
+            return isNarrow
+                ? _t("Message by %(channel)s…", { channel })
+                : _t("Message %(name)s by %(channel)s…", { name, channel });
         }
         return super.placeholder;
     },

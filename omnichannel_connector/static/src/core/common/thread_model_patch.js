@@ -121,12 +121,20 @@ const threadPatch = {
      * @param {Array} [args] of the method
      */
     async callOmnichannel(method, args = []) {
-        await this.store.env.services.orm.call("omnichannel.conversation", method, [
-            [this.omnichannel.id],
-            ...args,
-        ]);
+        const { id } = this.omnichannel;
+        await this.store.env.services.orm.call("omnichannel.conversation", method, [[id], ...args]);
         await this.refreshOmnichannel();
-        this.store.env.bus.trigger("omnichannel:called", { method, thread: this });
+        this.announceOmnichannel(method, id);
+    },
+    /**
+     * Tell this client what was done with the conversation, also when the thread is gone since.
+     *
+     * @param {string} method
+     * @param {number} conversationId
+     */
+    announceOmnichannel(method, conversationId) {
+        const detail = { method, thread: this, channelId: this.id, conversationId };
+        this.store.env.bus.trigger("omnichannel:called", detail);
     },
     /** Show what became of the conversation. */
     async refreshOmnichannel() {

@@ -28,7 +28,10 @@ function labelClass({ owner }) {
 registerThreadAction("omnichannel-assign", {
     condition: ({ thread }) => hasConversation(thread) && !isMine(thread),
     icon: "fa fa-fw fa-hand-paper-o",
-    inlineName: ({ owner, thread }) => owner.isDiscussContent && assignLabel(thread),
+    // the whole name is in the title: in the header it would break the row of buttons
+    inlineName: ({ owner, thread }) =>
+        owner.isDiscussContent &&
+        (thread.omnichannel.user_name ? _t("Take over") : _t("Assign to me")),
     name: ({ thread }) => assignLabel(thread),
     nameClass: labelClass,
     open: ({ thread }) => thread.callOmnichannel("action_assign_to_me"),
@@ -79,11 +82,7 @@ registerThreadAction("omnichannel-snooze", {
     inlineName: ({ owner }) => owner.isDiscussContent && _t("Snooze"),
     name: _t("Snooze conversation"),
     nameClass: labelClass,
-    open: ({ store, thread }) =>
-        store.env.services.action.doAction("omnichannel_connector.omnichannel_snooze_action", {
-            additionalContext: { default_conversation_ids: [thread.omnichannel.id] },
-            onClose: () => thread.refreshOmnichannel(),
-        }),
+    open: ({ thread }) => thread.snoozeOmnichannel(),
     sequence: 25,
 });
 registerThreadAction("omnichannel-wake", {

@@ -1,4 +1,5 @@
 import { Thread } from "@mail/core/common/thread_model";
+import { isDiscarded } from "@omnichannel_connector/core/web/dialog_closing";
 
 import { patch } from "@web/core/utils/patch";
 
@@ -11,7 +12,7 @@ patch(Thread.prototype, {
             return;
         }
         this.omnichannelSeenId = newestId;
-        const { bus, services } = this.store.env;
+        const { services } = this.store.env;
         const args = [[this.omnichannel.id], newestId];
         let unread_count;
         try {
@@ -24,7 +25,21 @@ patch(Thread.prototype, {
             return; // the counter stays, and goes with the next message that is seen
         }
         this.omnichannel.unread_count = unread_count;
-        bus.trigger("omnichannel:called", { method: "mark_seen", thread: this });
+        this.announceOmnichannel("mark_seen", this.omnichannel.id);
+    },
+    /** Ask until when the customer is put off, and show what became of it. */
+    async snoozeOmnichannel() {
+        const { id } = this.omnichannel;
+        const { action } = this.store.env.services;
+        await action.doAction("omnichannel_connector.omnichannel_snooze_action", {
+            additionalContext: { default_conversation_ids: [id] },
+            onClose: async (info) => {
+                if (!isDiscarded(info)) {
+                    await this.refreshOmnichannel();
+                    this.announceOmnichannel("action_snooze", id);
+                }
+            },
+        });
     },
     /** Who releases or closes a customer stays there, and may think again. */
     onPinStateUpdated() {

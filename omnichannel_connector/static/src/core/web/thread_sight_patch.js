@@ -1,4 +1,5 @@
 import { Thread } from "@mail/core/common/thread_model";
+import { isDiscarded } from "@omnichannel_connector/core/web/dialog_closing";
 
 import { patch } from "@web/core/utils/patch";
 
@@ -7,13 +8,17 @@ import { patch } from "@web/core/utils/patch";
 const threadPatch = {
     /** Ask to whom this customer goes, and what they should know. */
     async handOverOmnichannel() {
+        const { id } = this.omnichannel;
         const { action, orm } = this.store.env.services;
-        const dialog = await orm.call("omnichannel.conversation", "action_hand_over", [
-            [this.omnichannel.id],
-        ]);
+        const dialog = await orm.call("omnichannel.conversation", "action_hand_over", [[id]]);
         await action.doAction(dialog, {
             additionalContext: { omnichannel_from_thread: true },
-            onClose: () => this.checkOmnichannelSight(),
+            onClose: async (info) => {
+                await this.checkOmnichannelSight();
+                if (!isDiscarded(info)) {
+                    this.announceOmnichannel("action_hand_over", id);
+                }
+            },
         });
     },
     /** Leave the thread if it went to somebody whose customers this user does not see. */

@@ -1,8 +1,12 @@
-import { registerComposerAction } from "@mail/core/common/composer_actions";
+import {
+    composerActionsRegistry,
+    registerComposerAction,
+} from "@mail/core/common/composer_actions";
 import { PreparedTextDialog } from "@omnichannel_connector/core/web/composer/prepared_text_dialog";
 import { SendLaterDialog } from "@omnichannel_connector/core/web/composer/send_later_dialog";
 
 import { _t } from "@web/core/l10n/translation";
+import { patch } from "@web/core/utils/patch";
 
 registerComposerAction("omnichannel-prepared-text", {
     condition: ({ composer }) => composer.omnichannelThread,
@@ -14,6 +18,12 @@ registerComposerAction("omnichannel-prepared-text", {
             insert: (prepared) => owner.insertOmnichannelText(prepared),
         }),
     sequenceQuick: 15,
+});
+// prepared texts contain them, filled in for the customer
+patch(composerActionsRegistry.get("add-canned-response"), {
+    condition({ composer }) {
+        return !composer.omnichannelThread && super.condition(...arguments);
+    },
 });
 registerComposerAction("omnichannel-send-later", {
     condition: ({ composer }) => composer.omnichannelThread && !composer.isOmnichannelNote,

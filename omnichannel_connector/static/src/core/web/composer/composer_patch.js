@@ -2,6 +2,7 @@ import { Composer } from "@mail/core/common/composer";
 import { generateEmojisOnHtml } from "@mail/utils/common/format";
 import { ScheduledList } from "@omnichannel_connector/core/web/composer/scheduled_list";
 import { SubjectInput } from "@omnichannel_connector/core/web/composer/subject_input";
+import { isDiscarded } from "@omnichannel_connector/core/web/dialog_closing";
 
 import { toRaw, useEffect } from "@odoo/owl";
 
@@ -56,7 +57,7 @@ const composerPatch = {
         ]);
         await action.doAction(dialog, {
             onClose: (info) => {
-                if (!info?.dismiss && !info?.special) {
+                if (!isDiscarded(info)) {
                     this.clear();
                 }
             },

@@ -24,10 +24,10 @@ const messagePatch = {
     },
     /** Odoo looks at what is to be done later once a minute only: wake it when the time is up. */
     awaitOmnichannelRelease() {
-        browser.clearTimeout(this.omnichannelReleaseTimeout);
         if (!this.omnichannelHeldUntil || !this.isSelfAuthored) {
-            return;
+            return; // it is being woken for already: that the time is up does not mean that it left
         }
+        browser.clearTimeout(this.omnichannelReleaseTimeout);
         this.omnichannelReleaseTimeout = browser.setTimeout(
             () => this.releaseOmnichannel(),
             this.omnichannelHeldUntil - Date.now() + MARGIN

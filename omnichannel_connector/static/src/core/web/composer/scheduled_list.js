@@ -2,7 +2,7 @@ import { channelIcon } from "@omnichannel_connector/core/common/channel_icons";
 
 import { Component, useState } from "@odoo/owl";
 
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
 /** What is to leave later, above where one writes: nobody should say it twice. */
@@ -22,7 +22,7 @@ export class ScheduledList extends Component {
 
     headline(scheduled) {
         const { author, channelLabel: channel, scheduledAt } = scheduled;
-        const time = formatDateTime(deserializeDateTime(scheduledAt), { showSeconds: false });
+        const time = toLocaleDateTimeString(deserializeDateTime(scheduledAt));
         return this.isHeldBack(scheduled)
             ? _t("Not sent as scheduled: %(channel)s by %(author)s", { author, channel })
             : _t("%(time)s: %(channel)s by %(author)s", { author, channel, time });

@@ -2,7 +2,8 @@ import { Component, useState } from "@odoo/owl";
 
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { Dialog } from "@web/core/dialog/dialog";
-import { formatDateTime } from "@web/core/l10n/dates";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 
 const { DateTime } = luxon;
@@ -29,8 +30,13 @@ export class SendLaterDialog extends Component {
         this.state = useState({ moment: now.plus({ hours: 2 }).startOf("hour") });
     }
 
+    /** As the user writes moments elsewhere, without the seconds. */
+    get inputFormat() {
+        return localization.dateTimeFormat.replace(/\W?ss/, "");
+    }
+
     format(moment) {
-        return formatDateTime(moment, { showSeconds: false });
+        return toLocaleDateTimeString(moment);
     }
 
     get canSchedule() {

@@ -25,6 +25,9 @@ import { SIZES } from "@web/core/ui/ui_service";
 import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
 
+/** After these the next customer is opened, as far as the one before left the list. */
+const DONE_WITH = ["action_close", "action_hand_over", "action_snooze"];
+
 /**
  * Where agents work: boxes and conversations at the left, Discuss's own thread at the right.
  *
@@ -51,7 +54,6 @@ export class InboxClientAction extends Component {
         this.open = this.open.bind(this);
         this.openHelp = this.openHelp.bind(this);
         this.focusList = this.focusList.bind(this);
-        this.onSnooze = this.onSnooze.bind(this);
         useInboxNews(this.inbox);
         useBus(this.env.bus, "omnichannel:called", ({ detail }) => this.onCalled(detail));
         this.useKeyboard();
@@ -59,11 +61,16 @@ export class InboxClientAction extends Component {
             () => this.refreshHeader(),
             () => [this.thread?.id, JSON.stringify(this.selectedRow)]
         );
+        /** Where the open conversation stands in the list, or stood when it left. */
+        this.place = { index: 0 };
         useEffect(
-            (id, state) => void this.onState(state),
-            () => [this.thread?.id, this.thread?.omnichannel?.state]
+            (channelId, index, generation) => {
+                if (index >= 0) {
+                    this.place = { channelId, index, generation };
+                }
+            },
+            () => [this.thread?.id, this.indexOf(this.thread?.id), this.inbox.generation]
         );
-        this.position = 0; // of the row that was opened last
         onWillStart(() => {
             // nobody waits for it: the frame is there before
             this.inbox.start();
@@ -107,8 +114,8 @@ export class InboxClientAction extends Component {
         return this.inbox.rows.find((row) => row.channelId === this.thread?.id);
     }
 
-    indexOf(row) {
-        return this.inbox.rows.findIndex(({ id }) => id === row.id);
+    indexOf(channelId) {
+        return this.inbox.rows.findIndex((row) => row.channelId === channelId);
     }
 
     get hasColumn() {
@@ -134,7 +141,9 @@ export class InboxClientAction extends Component {
      * @param {{isWriting?: boolean}} [options] whether to go on in the text of the answer
      */
     async open(row, { isWriting = false } = {}) {
-        this.position = this.indexOf(row);
+        const { channelId } = row;
+        const { generation } = this.inbox;
+        this.place = { channelId, index: this.indexOf(channelId), generation };
         if (!(await this.openChannel(row.channelId, isWriting))) {
             this.inbox.update([row.id]); // gone, or none of ours any more
         }
@@ -203,9 +212,9 @@ export class InboxClientAction extends Component {
     /** Open the next conversation, or the one before; where the open one left, what is there now. */
     move(step) {
         const { rows } = this.inbox;
-        const index = rows.findIndex((row) => row.channelId === this.selectedChannelId);
+        const index = this.indexOf(this.selectedChannelId);
         // where the open one stood is the next one now
-        const left = step > 0 ? this.position : this.position - 1;
+        const left = step > 0 ? this.place.index : this.place.index - 1;
         const target = index < 0 ? left : index + step;
         this.openAt(target);
         if (target >= rows.length - 1) {
@@ -223,18 +232,19 @@ export class InboxClientAction extends Component {
         }
     }
 
-    /** Something was done with a conversation here: show it, and go on after it was closed. */
-    async onCalled({ method, thread }) {
-        const row = this.inbox.rows.find((row) => row.channelId === thread.id);
+    /** Something was done with a conversation here: show it, and go on when it is done with. */
+    async onCalled({ channelId, conversationId, method, thread }) {
         if (method === "mark_seen") {
+            const row = this.inbox.rows.find((row) => row.channelId === channelId);
             Object.assign(row ?? {}, { unread: thread.omnichannel.unread_count });
             return;
         }
-        const index = row ? this.indexOf(row) : -1;
-        await this.inbox.update([thread.omnichannel.id]);
+        await this.inbox.update([conversationId]);
         if (method === "action_close") {
             this.offerReopening(thread);
-            this.goOn(thread, index);
+        }
+        if (DONE_WITH.includes(method)) {
+            this.goOn(channelId);
         }
     }
 
@@ -249,27 +259,14 @@ export class InboxClientAction extends Component {
         });
     }
 
-    /** Open what stands where the conversation stood that is done now, if it is still open. */
-    goOn(thread, index) {
-        if (index >= 0 && thread.eq(this.thread) && !this.selectedRow) {
-            this.openAt(index);
+    /** Open what stands where the conversation stood, if that left and is what was open. */
+    goOn(channelId) {
+        const { place } = this;
+        const isPlace = place.channelId === channelId && place.generation === this.inbox.generation;
+        const isOpen = [channelId, undefined].includes(this.selectedChannelId);
+        if (isPlace && isOpen && this.indexOf(channelId) < 0) {
+            this.openAt(place.index);
         }
-    }
-
-    /** The dialog asks until when: what follows, follows when that is known. */
-    onSnooze() {
-        const row = this.selectedRow;
-        this.snoozing = { thread: this.thread, index: row ? this.indexOf(row) : -1 };
-    }
-
-    async onState(state) {
-        const { snoozing } = this;
-        if (state !== "snoozed" || !snoozing?.thread.eq(this.thread)) {
-            return;
-        }
-        this.snoozing = undefined;
-        await this.inbox.update([snoozing.thread.omnichannel.id]);
-        this.goOn(snoozing.thread, snoozing.index);
     }
 
     // === FOCUS === //

@@ -5,14 +5,10 @@ import { useKeys } from "@omnichannel_connector/core/web/inbox/inbox_keys";
 /** Discuss's own thread, with its actions under single keys. It takes the focus when asked to. */
 export class InboxThread extends DiscussContent {
     static template = "omnichannel_connector.InboxThread";
-    static props = [...DiscussContent.props, "onLeave", "onSnooze", "isCurrent"];
+    static props = [...DiscussContent.props, "onLeave", "isCurrent"];
 
     setup() {
         super.setup(...arguments);
-        const snooze = () => {
-            this.props.onSnooze();
-            this.runAction("omnichannel-snooze");
-        };
         // who hurries on to the next customer does nothing to the one before
         const isAvailable = () => this.props.isCurrent;
         useKeys(
@@ -21,8 +17,8 @@ export class InboxThread extends DiscussContent {
                 e: () => this.runAction("omnichannel-close"),
                 n: () => this.writeNote(),
                 r: () => this.reply(),
-                s: snooze,
-                z: snooze,
+                s: () => this.runAction("omnichannel-snooze"),
+                z: () => this.runAction("omnichannel-snooze"),
             },
             { isAvailable }
         );
