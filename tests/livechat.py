@@ -1,6 +1,7 @@
 """The live chat of a website: an operator who is there, and visitors with their own browsers."""
 
 import itertools
+import re
 
 import requests
 
@@ -8,6 +9,7 @@ from tests.shop import make_user
 
 MODULES = ("im_livechat",)
 OPERATOR = "otto"
+TAG = re.compile("<[^>]*>")
 _numbers = itertools.count(1)
 
 
@@ -117,6 +119,8 @@ class Visitor(Browser):
 
     def logs_in(self, login):
         """Log in, in the browser in which the chat goes on."""
+        self.session.cookies.clear()
+        self.session.cookies.set("dgid", self.token)
         self.session.cookies.set("session_id", self.odoo.session_cookie(login))
         ((key,),) = self.odoo.sql("SELECT uuid FROM discuss_channel WHERE id = %s", [self.chat])
         self.session.get(f"{self.odoo.url}/chat/{self.chat}/{key}", timeout=60)
@@ -136,7 +140,7 @@ class Visitor(Browser):
             for one in data.get("res.partner", [])
         }
         return [
-            (names.get(message.get("author_id")), message["body"][1])
+            (names.get(message.get("author_id")), TAG.sub("", message["body"][1]))
             for message in sorted(data.get("mail.message", []), key=lambda m: m["id"])
             if message["message_type"] == "comment"
         ]

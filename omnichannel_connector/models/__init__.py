@@ -153,3 +153,6 @@ from . import omnichannel_livechat
 from . import omnichannel_livechat_inbound
 from . import omnichannel_livechat_identity
 from . import omnichannel_livechat_account
+from . import omnichannel_livechat_choice
+from . import omnichannel_livechat_send
+from . import omnichannel_livechat_change

@@ -26,7 +26,3 @@ class OmnichannelAccount(models.Model):
         result = super()._compute_shown_settings()
         self.filtered(lambda account: account.channel == LIVECHAT).shown_settings = "external_id"
         return result
-
-    def _actions(self):
-        # it only receives; operators answer in Odoo's own chat window
-        return frozenset() if self.channel == LIVECHAT else super()._actions()
