@@ -156,3 +156,4 @@ from . import omnichannel_livechat_account
 from . import omnichannel_livechat_choice
 from . import omnichannel_livechat_send
 from . import omnichannel_livechat_change
+from . import omnichannel_livechat_repair

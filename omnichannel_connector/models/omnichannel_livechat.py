@@ -71,17 +71,18 @@ class DiscussChannel(models.Model):
         is_shown = self._omnichannel_visitor(message) or self._omnichannel_is_answer(message)
         return [message] if count and is_shown else []
 
-    def _omnichannel_chat_event(self, what, message, visitor):
+    def _omnichannel_chat_event(self, what, message, visitor, is_recovered=False):
         is_echo = not self._omnichannel_visitor(message)
         return RawEvent(
             key=self._omnichannel_chat_key(what, message, is_echo),
-            customer=visitor,
+            customer=self._omnichannel_visitor(message) or visitor,
             # no copy of the text: who deletes it there, or asks for it to be erased, is obeyed
             payload={
                 "what": what,
                 "mail_message_id": message.id,
-                "visitor": visitor,
+                "visitor": self._omnichannel_visitor(message) or visitor,
                 "is_echo": is_echo,
+                "recovered": is_recovered,
             },
         )
 

@@ -20,18 +20,23 @@ class OmnichannelEvent(models.Model):
         is_echo = payload.get("is_echo", False)
         inbound = InboundEvent(
             kind=self._chat_kind(message),
-            # when it was stored, which is when it was written, and finer than Odoo's own date
-            occurred_at=self.received_at.replace(tzinfo=datetime.timezone.utc),
+            occurred_at=self._chat_time(message).replace(tzinfo=datetime.timezone.utc),
             identity=payload.get("visitor", ""),
             external_id=str(message.id or ""),
             target_id=str(message.id or ""),
             text=html2plaintext(message.body or "", include_references=False).strip(),
             reply_to=str(message.parent_id.id or ""),
             is_echo=is_echo,
+            is_recovered=payload.get("recovered", False),
             profile_name="" if is_echo else self._chat_name(message),
         )
         is_bot = is_echo and not message.author_id._omnichannel_staff()
         return Incoming(self, self.account_id, inbound, chat_message=message, is_automatic=is_bot)
+
+    def _chat_time(self, message):
+        """Return when it happened: when it was stored, which is finer than Odoo's own date."""
+        is_late = message and self.payload.get("recovered")
+        return message.date if is_late else self.received_at
 
     def _chat_kind(self, message):
         """Return what happened. Nothing, when the message is gone."""

@@ -237,6 +237,23 @@ def test_what_the_operator_answers_is_shown_in_the_thread_and_sent_nowhere(shop,
     assert shop.odoo.sql("SELECT count(*) FROM omnichannel_delivery") == deliveries
 
 
+def test_who_only_opened_the_chat_is_no_customer(shop, live_chat):
+    eve, otto = live_chat.visitor(), Browser(shop.odoo, OPERATOR)
+
+    otto.post(eve.chat, "Can I help you?")
+    wait_until_idle(shop)
+    domain = [("value", "=", eve.address)]
+    assert not shop.odoo.rpc("omnichannel.identity", "search", [domain])
+
+    eve.writes("Yes please")
+    conversation = thread_of(shop, eve)
+    shop.wait_for_messages(conversation, 2)
+    assert shown(shop, conversation) == [
+        ("outbound", "app", "Can I help you?"),
+        ("inbound", "customer", "Yes please"),
+    ]
+
+
 def test_who_logs_in_chats_in_their_own_conversation(shop, live_chat, agent, ana):
     give_login(shop, ana, "portia")
     visitor = live_chat.visitor("portia")
@@ -314,6 +331,18 @@ def test_a_fault_of_ours_breaks_no_chat(shop, live_chat, fault):
     assert "was not taken over" in shop.odoo.log_text()
     eve.writes("Fourth")
     shop.wait_for_messages(conversation, 2)
+    # what was missed is in Odoo still, and is found there
+    shop.odoo.run_cron("ir_cron_omnichannel_gap")
+    shop.wait_for_messages(conversation, 4)
+    assert sorted(shown(shop, conversation)) == [
+        ("inbound", "customer", "First"),
+        ("inbound", "customer", "Fourth"),
+        ("inbound", "customer", "Second"),
+        ("outbound", "app", "Third"),
+    ]
+    shop.odoo.run_cron("ir_cron_omnichannel_gap")
+    wait_until_idle(shop)
+    assert len(shop.messages(conversation)) == 4
 
 
 # === WHAT BECOMES OF A MESSAGE === #
