@@ -4,6 +4,7 @@ import pytest
 
 from tests.livechat import MODULES, OPERATOR, Browser, LiveChat
 from tests.odoo_server import OdooServer, wait_for
+from tests.shop import Shop, make_agent
 from tests.tooling.fixtures import started
 
 
@@ -15,7 +16,16 @@ def odoo(sandbox):
     yield from started(server)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def shop(odoo, sandbox):
+    """One shop for all tests here: each has visitors and customers of its own."""
+    make_agent(odoo, "ada")
+    running = Shop(odoo, sandbox)
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
 def live_chat(odoo, shop):
     """A live chat on the website of the shop."""
     running = LiveChat(odoo)
@@ -376,6 +386,7 @@ def test_a_held_answer_is_seen_when_its_time_has_come_or_never(shop, live_chat, 
     shop.odoo.rpc("omnichannel.message", "action_undo", [[undone]], login="ada")
     assert [text for _name, text in eve.reads()] == ["Hello"]
 
+    shop.odoo.rpc("res.company", "write", [[1], {"omnichannel_undo_seconds": 0}])
     shop.odoo.sql("UPDATE omnichannel_delivery SET next_attempt_at = now() - interval '1 day'")
     shop.odoo.run_cron("ir_cron_omnichannel_delivery")
 
