@@ -6,11 +6,9 @@ from odoo.tools import SQL, html2plaintext, plaintext2html
 
 from ..channels.events import OutboundPart
 from .omnichannel_account import LIVECHAT
-from .timing import CONFLICTS, commit_repeatedly
+from .timing import commit_repeatedly, rollback
 
 _logger = logging.getLogger(__name__)
-
-BATCH_SIZE = 100
 
 
 class OmnichannelConversation(models.Model):
@@ -33,7 +31,7 @@ class OmnichannelConversation(models.Model):
             cron = self.env.ref("omnichannel_connector.ir_cron_omnichannel_delivery")
             return cron._trigger(message.held_until)
         delivery._post_in_chat()
-        message.state = delivery.state
+        message.write({"state": delivery.state, "error": delivery.error})
         return None
 
 
@@ -70,17 +68,38 @@ class OmnichannelDelivery(models.Model):
     @api.model
     def _cron_process_queue(self):
         """Post what is due in live chats, then make the calls of the other channels. Commits."""
-        posted = True
-        while posted:
-            batch = []
-            commit_repeatedly(self.env, lambda batch=batch: batch.extend(self._post_due()))
-            posted = len(batch) == BATCH_SIZE
+        while self._post_next():
+            pass
         return super()._cron_process_queue()
 
     @api.model
-    def _post_due(self):
-        """Post the next answers in live chats whose time has come; return them."""
-        self.env.invalidate_all()  # consent and chats may have changed since they were queued
+    def _post_next(self):
+        """Post the next answer in a live chat, if one is due. Return whether there was one.
+
+        Commits after each: nothing of one is lost when Odoo refuses the next, which then fails.
+        """
+        taken = []
+
+        def work():
+            self.env.invalidate_all()  # consent and chats may have changed since it was queued
+            taken[:] = self._take_due()
+            for delivery in taken:
+                delivery._post_or_cancel()
+
+        try:
+            commit_repeatedly(self.env, work)
+        except Exception:
+            rollback(self.env)
+            if not taken:
+                raise
+            _logger.exception("Delivery %s could not be posted in its live chat", taken[0].id)
+            error = self.env._("Odoo could not post it in the live chat.")
+            commit_repeatedly(self.env, lambda: taken[0]._advance("failed", error=error))
+        return bool(taken)
+
+    @api.model
+    def _take_due(self):
+        """Return the next answer in a live chat whose time has come, locked."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -90,30 +109,19 @@ class OmnichannelDelivery(models.Model):
                    AND (d.next_attempt_at IS NULL
                         OR d.next_attempt_at <= clock_timestamp() AT TIME ZONE 'UTC')
               ORDER BY d.id
-                 LIMIT %s
+                 LIMIT 1
                    FOR NO KEY UPDATE SKIP LOCKED
                 """,
                 LIVECHAT,
-                BATCH_SIZE,
             )
         )
-        due = self.browse([row[0] for row in rows])
-        refusals = due._refusals()
-        for delivery in due:
-            if reason := delivery._check_passage(refusals.get(delivery, ""))[0]:
-                delivery._move("canceled", error=reason)
-            else:
-                delivery._post_safely()
-        due.message_id._update_state()
-        return due
+        return self.browse([row[0] for row in rows])
 
-    def _post_safely(self):
-        """Post in the chat; what Odoo refuses fails alone."""
-        try:
-            with self.env.cr.savepoint():
-                self._post_in_chat()
-        except CONFLICTS:
-            raise
-        except Exception:
-            _logger.exception("Delivery %s: it could not be posted in its live chat", self.id)
-            self._move("failed", error=self.env._("Odoo could not post it in the live chat."))
+    def _post_or_cancel(self):
+        """Post in the chat what may still be sent."""
+        reason, _is_late = self._check_passage(self._refusals().get(self, ""))
+        if reason:
+            self._move("canceled", error=reason)
+        else:
+            self._post_in_chat()
+        self.message_id._update_state()

@@ -294,6 +294,13 @@ def test_when_the_visitor_leaves_other_channels_are_left(shop, live_chat, agent,
         "sms": "",
         "email": "",
     }
+    thread = [("model", "=", "discuss.channel"), ("res_id", "=", ana["thread"]["channel_id"][0])]
+    wait_for(
+        lambda: shop.odoo.rpc(
+            "mail.message", "search", [[*thread, ("body", "ilike", "live chat has ended")]]
+        ),
+        message="nobody said that the chat is over",
+    )
     with pytest.raises(AssertionError, match="has left the chat"):
         agent.post(ana["thread"], "Are you there?", key="livechat")
     sent = agent.post(ana["thread"], "We go on by SMS", key="sms")
@@ -374,24 +381,41 @@ def test_what_the_visitor_edits_and_takes_back_changes_in_the_thread(shop, live_
     wait_for(lambda: texts() == ["Hello", "(taken back)"], message=texts)
 
 
+def hold(shop, seconds):
+    """Let agents take back what they wrote for some seconds."""
+    shop.odoo.rpc("res.company", "write", [[1], {"omnichannel_undo_seconds": seconds}])
+
+
+def let_time_pass(shop):
+    """Make due what is held, and have it sent."""
+    shop.odoo.sql("UPDATE omnichannel_delivery SET next_attempt_at = now() - interval '1 day'")
+    shop.odoo.run_cron("ir_cron_omnichannel_delivery")
+
+
 def test_a_held_answer_is_seen_when_its_time_has_come_or_never(shop, live_chat, agent):
     eve = live_chat.visitor()
     eve.writes("Hello")
     conversation = thread_of(shop, eve)
-    shop.odoo.rpc("res.company", "write", [[1], {"omnichannel_undo_seconds": 600}])
-    undone, kept = (
-        agent.post(conversation, text, key="livechat", omnichannel_is_held=True)
-        for text in ("Wrong", "Right")
-    )
-    shop.odoo.rpc("omnichannel.message", "action_undo", [[undone]], login="ada")
-    assert [text for _name, text in eve.reads()] == ["Hello"]
+    hold(shop, 600)
+    try:
+        undone, kept = (
+            agent.post(conversation, text, key="livechat", omnichannel_is_held=True)
+            for text in ("Wrong", "Right")
+        )
+        shop.odoo.rpc("omnichannel.message", "action_undo", [[undone]], login="ada")
+        assert [text for _name, text in eve.reads()] == ["Hello"]
 
-    shop.odoo.rpc("res.company", "write", [[1], {"omnichannel_undo_seconds": 0}])
-    shop.odoo.sql("UPDATE omnichannel_delivery SET next_attempt_at = now() - interval '1 day'")
-    shop.odoo.run_cron("ir_cron_omnichannel_delivery")
+        let_time_pass(shop)
+        shop.wait_for_state(kept, "sent")
+        assert [text for _name, text in eve.reads()] == ["Hello", "Right"]
 
-    shop.wait_for_state(kept, "sent")
-    assert [text for _name, text in eve.reads()] == ["Hello", "Right"]
+        late = agent.post(conversation, "Late", key="livechat", omnichannel_is_held=True)
+        eve.leaves()
+        let_time_pass(shop)
+        shop.wait_for_state(late, "canceled")
+        assert [text for _name, text in eve.reads()] == ["Hello", "Right"]
+    finally:
+        hold(shop, 0)
 
 
 def test_files_go_both_ways(shop, live_chat, agent):
