@@ -33,6 +33,7 @@
         "data/omnichannel_import_data.xml",
         "data/omnichannel_tour_data.xml",
         "views/omnichannel_setup_guides.xml",
+        "views/omnichannel_livechat_guides.xml",
         "views/omnichannel_account_views.xml",
         "wizard/omnichannel_snooze_views.xml",
         "views/omnichannel_onboarding_templates.xml",

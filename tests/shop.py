@@ -281,9 +281,10 @@ class Agent:
         self.http = requests.Session()
         self.http.cookies.set("session_id", odoo.session_cookie(login))
 
-    def post(self, conversation, body, key=None):
+    def post(self, conversation, body, key=None, **values):
         """Write in a thread: to the customer on a channel, or a note without `key`."""
         data = {"body": body, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+        data.update(values)
         if key:
             data["omnichannel_key"] = key
         params = {

@@ -153,3 +153,11 @@ from . import omnichannel_message_why_sent
 from . import omnichannel_presence
 from . import omnichannel_card
 from . import omnichannel_conversation_open
+from . import omnichannel_livechat
+from . import omnichannel_livechat_inbound
+from . import omnichannel_livechat_identity
+from . import omnichannel_livechat_account
+from . import omnichannel_livechat_choice
+from . import omnichannel_livechat_send
+from . import omnichannel_livechat_change
+from . import omnichannel_livechat_repair

@@ -9,7 +9,8 @@ from ..channels import ADAPTERS
 from ..channels.base import Account
 
 # Channels that Odoo itself carries: they have no adapter, their bridges enter at the same door.
-NATIVE_CHANNELS = {"email": "E-mail"}
+LIVECHAT = "livechat"
+NATIVE_CHANNELS = {"email": "E-mail", LIVECHAT: "Live chat"}
 
 
 def webhook_url(public_url, channel, token):
@@ -47,7 +48,8 @@ class OmnichannelAccount(models.Model):
     error = fields.Char("What is wrong", readonly=True, copy=False)
     external_id = fields.Char(
         "Account ID",
-        help="Instagram: the ID of the professional account. Twilio: the Account SID.",
+        help="Instagram: the ID of the professional account. Twilio: the Account SID. "
+        "Live chat: the ID of the live chat channel, empty for all of them.",
     )
     sender = fields.Char(
         help="Twilio: the phone number (+15550001111) or the Messaging Service SID (MG...) "

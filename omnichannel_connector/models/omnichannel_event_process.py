@@ -31,6 +31,7 @@ class Incoming:
     inbound: InboundEvent
     adapter: ChannelAdapter | None = None
     mail: dict | None = None  # the parsed e-mail, for the e-mail channel
+    chat_message: models.Model | None = None  # the mail.message, for the live chat
     is_automatic: bool = False  # an out-of-office note and the like
     is_unverified: bool = False  # an e-mail whose sender failed authentication
     is_stranger: bool = False
@@ -223,13 +224,18 @@ class OmnichannelEvent(models.Model):
         for event in self:
             account = event.account_id
             if account.is_native:
-                batch.append(self.env["mail.thread"]._omnichannel_parse(event))
+                batch.append(event._parse_native())
                 continue
             if account not in adapters:
                 adapters[account] = account._adapter()
             inbound = self._parse_payload(event, adapters[account])
             batch.append(Incoming(event, account, inbound, adapters[account]))
         return batch
+
+    def _parse_native(self):
+        """Return the Incoming of an event of a channel that Odoo itself carries."""
+        self.ensure_one()
+        return self.env["mail.thread"]._omnichannel_parse(self)
 
     def _parse_payload(self, event, adapter):
         profile = event.payload.get("profile")

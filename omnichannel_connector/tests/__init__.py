@@ -78,3 +78,4 @@ from . import test_presence
 from . import test_card
 from . import test_open
 from . import test_onboarding
+from . import test_livechat

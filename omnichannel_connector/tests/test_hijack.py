@@ -1,4 +1,4 @@
-"""Somebody says that they are another customer. Live chat comes with its own channel."""
+"""Somebody says that they are another customer. In a live chat: tests/e2e/test_livechat.py."""
 
 import json
 import re
