@@ -80,11 +80,18 @@ class OmnichannelConversation(models.Model):
     # === ANSWERED === #
 
     def write(self, vals):
+        """Write, and take back the to-dos of what is answered, or another team's now."""
+        # sudo: who gives it away may not see it afterwards
+        former = {c: c.team_id for c in self.sudo()} if "team_id" in vals else {}
         result = super().write(vals)
-        if {"waiting_since", "state"} & vals.keys():
-            over = self.filtered(lambda c: c.escalated_at and c._is_turn_over())
-            if over:
-                over._end_escalation()
+        if {"waiting_since", "state", "team_id"} & vals.keys():
+            over_sudo = self.sudo().filtered(
+                lambda c: (
+                    c.escalated_at and (c._is_turn_over() or c.team_id != former.get(c, c.team_id))
+                )
+            )
+            if over_sudo:
+                over_sudo._end_escalation()
         return result
 
     def _is_turn_over(self):
@@ -100,6 +107,19 @@ class OmnichannelConversation(models.Model):
             lambda activity: activity.activity_type_id == self.env.ref(ACTIVITY_TYPE)
         ).unlink()
         self_sudo.write({"escalated_at": False})
+
+    # === NEW TARGETS === #
+
+    def _renew_due(self):
+        """Take back the to-dos of what is due later now; with a new one it is late then."""
+        result = super()._renew_due()
+        on_time = self.filtered(lambda c: c.escalated_at and not c._is_late())
+        if on_time:
+            on_time._end_escalation()
+        return result
+
+    def _is_late(self):
+        return bool(self.response_due_at) and self.response_due_at <= fields.Datetime.now()
 
     # === WHAT ACTIVITIES ASK === #
 

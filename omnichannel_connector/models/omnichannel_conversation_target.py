@@ -35,6 +35,10 @@ class OmnichannelConversation(models.Model):
                 team.calendar_id, conversation.waiting_since, minutes
             )
 
+    def _renew_due(self):
+        """Find anew until when these are to be answered."""
+        self.env.add_to_compute(self._fields["response_due_at"], self)
+
 
 class OmnichannelTeam(models.Model):
     _inherit = "omnichannel.team"
@@ -53,4 +57,4 @@ class OmnichannelTeam(models.Model):
             .sudo()
             .search([("team_id", "in", self.ids), ("waiting_since", "!=", False)])
         )
-        self.env.add_to_compute(waiting_sudo._fields["response_due_at"], waiting_sudo)
+        waiting_sudo._renew_due()

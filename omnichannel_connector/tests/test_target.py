@@ -262,6 +262,41 @@ class TestEscalation(TargetCase):
             self.assertFalse(self._todos(conversation), method)
             conversation.action_close()
 
+    def test_another_team_that_is_late_is_told_as_well(self):
+        conversation = self._waiting()
+        self._escalate(61)
+        other = self.env["omnichannel.team"].create(
+            {"name": "O", "first_response_minutes": 120, "escalation_user_id": self.agent.id}
+        )
+
+        conversation.team_id = other
+        self.assertFalse(self._todos(conversation))
+        self._escalate(119)
+        self.assertFalse(self._todos(conversation))
+
+        self._escalate(121)
+        self.assertEqual(self._todos(conversation).user_id, self.agent)
+
+    def test_the_same_team_again_changes_nothing(self):
+        conversation = self._waiting()
+        self._escalate(61)
+        todo = self._todos(conversation)
+
+        conversation.team_id = self.team
+
+        self.assertEqual(self._todos(conversation), todo)
+
+    def test_more_time_takes_the_to_do_back_until_that_is_over(self):
+        conversation = self._waiting()
+        self._escalate(61)
+
+        with self._freeze(62):
+            self._targets(first=120)
+        self.assertFalse(self._todos(conversation))
+
+        self._escalate(121)
+        self.assertEqual(len(self._todos(conversation)), 1)
+
     def test_without_a_name_it_is_the_assignees_else_a_supervisors(self):
         self.team.escalation_user_id = False
         mine = self._waiting()
