@@ -32,7 +32,7 @@ class OmnichannelConversation(models.Model):
             is_first = conversation.id not in answered
             minutes = team.first_response_minutes if is_first else team.next_response_minutes
             conversation.response_due_at = minutes > 0 and clock.add(
-                team.calendar_id, conversation.waiting_since, minutes
+                team.calendar_id, conversation.waiting_since, minutes, team.company_id
             )
 
     def _renew_due(self):

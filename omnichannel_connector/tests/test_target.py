@@ -102,6 +102,29 @@ class TestWorkingTime(TargetCase):
         due = WorkingTime().add(self.calendar, moment, 60)
         self.assertEqual(str(due), "2031-01-08 09:30:00")
 
+    def test_another_companys_public_holiday_counts_there_only(self):
+        here, there = self.env.company, self.env["res.company"].create({"name": "Elsewhere"})
+        shared = self.calendar
+        shared.company_id = False
+        holiday = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Their holiday",
+                "calendar_id": False,
+                "date_from": "2031-01-07 00:00:00",
+                "date_to": "2031-01-07 23:59:59",
+            }
+        )
+        holiday.company_id = there
+        monday, friday = (datetime.fromisoformat(f"2031-01-{day} 16:30") for day in ("06", "10"))
+        clock = WorkingTime()
+
+        for company, due, worked in ((here, "07", 32), (there, "08", 24)):
+            self.assertEqual(str(clock.add(shared, monday, 60, company)), f"2031-01-{due} 09:30:00")
+            self.assertAlmostEqual(clock.between(shared, monday, friday, company), worked * 60)
+        many = 60 * 8 * 15
+        self.assertEqual(str(clock.add(shared, monday, many, here)), "2031-01-27 16:30:00")
+        self.assertEqual(str(clock.add(shared, monday, many, there)), "2031-01-28 16:30:00")
+
     def test_more_work_than_two_weeks_have(self):
         self.assertEqual(self._add("2031-01-06 09:00", 60 * 8 * 15), "2031-01-24 17:00:00")
 
