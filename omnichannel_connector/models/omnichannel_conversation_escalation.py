@@ -20,7 +20,7 @@ class OmnichannelConversation(models.Model):
     _inherit = ["omnichannel.conversation", "mail.activity.mixin"]
 
     escalated_at = fields.Datetime(
-        "Escalated", readonly=True, help="When somebody was told that the answer is late."
+        "Escalated", readonly=True, help="When it was noted that the answer is late."
     )
 
     # === ESCALATE === #
@@ -111,8 +111,15 @@ class OmnichannelConversation(models.Model):
     # === NEW TARGETS === #
 
     def _renew_due(self):
-        """Take back the to-dos of what is due later now; with a new one it is late then."""
+        """Take back the to-dos of what is due later now; with a new one it is late then.
+
+        What the new targets alone make late is nobody's to-do: it is overdue in the inbox, and
+        there may be hundreds of them.
+        """
+        known = self.filtered(lambda c: c._is_late())
         result = super()._renew_due()
+        newly = (self - known).filtered(lambda c: c._is_late() and not c.escalated_at)
+        newly.write({"escalated_at": fields.Datetime.now()})
         on_time = self.filtered(lambda c: c.escalated_at and not c._is_late())
         if on_time:
             on_time._end_escalation()

@@ -320,6 +320,30 @@ class TestEscalation(TargetCase):
         self._escalate(121)
         self.assertEqual(len(self._todos(conversation)), 1)
 
+    def test_a_new_target_floods_nobody_with_what_is_late_already(self):
+        self._targets(first=0)
+        old, recent = self._waiting(0), self._says(100, sender="+12025550188")
+        recent.team_id = self.team
+
+        with self._freeze(101):
+            self._targets(first=60)
+        self._escalate(103)
+        self.assertFalse(self._todos(old | recent))
+        self.assertEqual(old.response_due_at, self._at(60), "it is overdue in the inbox")
+
+        self._escalate(161)
+        self.assertFalse(self._todos(old))
+        self.assertEqual(len(self._todos(recent)), 1)
+
+    def test_a_new_target_hides_nothing_that_was_late_by_the_old_one(self):
+        conversation = self._waiting()
+
+        with self._freeze(61):
+            self._targets(first=30)
+        self._escalate(62)
+
+        self.assertEqual(len(self._todos(conversation)), 1)
+
     def test_without_a_name_it_is_the_assignees_else_a_supervisors(self):
         self.team.escalation_user_id = False
         mine = self._waiting()
