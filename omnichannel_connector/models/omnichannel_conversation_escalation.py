@@ -23,6 +23,11 @@ class OmnichannelConversation(models.Model):
         "Escalated", readonly=True, help="When it was noted that the answer is late."
     )
 
+    # what is late and nobody was told of yet: what was escalated long ago is not read again
+    _late_idx = models.Index(
+        "(response_due_at, id) WHERE response_due_at IS NOT NULL AND escalated_at IS NULL"
+    )
+
     # === ESCALATE === #
 
     @api.model

@@ -6,7 +6,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tests.common import get_db_name
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..models.working_time import WorkingTime
 from .waiting_common import WaitingCase
@@ -343,6 +343,21 @@ class TestEscalation(TargetCase):
         self._escalate(62)
 
         self.assertEqual(len(self._todos(conversation)), 1)
+
+    def test_what_is_escalated_already_is_not_read_again(self):
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        overdue = self.env["omnichannel.conversation"]
+        sql = overdue._search(
+            [("response_due_at", "<=", fields.Datetime.now()), ("escalated_at", "=", False)],
+            order="response_due_at, id",
+            limit=100,
+        ).select()
+
+        plan = "\n".join(row[0] for row in self.env.execute_query(SQL("EXPLAIN %s", sql)))
+
+        self.assertIn("conversation_late_idx", plan)
+        self.assertNotIn("Filter", plan)
 
     def test_without_a_name_it_is_the_assignees_else_a_supervisors(self):
         self.team.escalation_user_id = False
