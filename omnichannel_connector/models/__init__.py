@@ -137,6 +137,7 @@ from . import omnichannel_identity_search
 from . import omnichannel_identity_import
 from . import omnichannel_team_hours
 from . import omnichannel_team_assign
+from . import omnichannel_conversation_release
 from . import omnichannel_conversation_audience
 from . import omnichannel_conversation_assign
 from . import omnichannel_conversation_closed

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..channels.events import CallState
+from .omnichannel_conversation_audience import AGENTS
 from .timing import utc_now
 
 RINGING = CallState.RINGING.value
@@ -30,25 +31,43 @@ class OmnichannelCall(models.Model):
                 "conversation_id": call.conversation_id.id,
                 "account_id": call.account_id.id,
             }
-            call._tell_notified("omnichannel/ringing", payload)
+            call._tell_all(call._notified(), "omnichannel/ringing", payload)
 
     def _stop_ringing(self):
         """Take back the notice: somebody answered, or it is over."""
         for call in self.filtered(lambda call: not call.is_outbound):
-            call._tell_notified("omnichannel/ringing_end", {"call_id": call.id})
+            listeners = call._notified() | call._notified_before()
+            call._tell_all(listeners, "omnichannel/ringing_end", {"call_id": call.id})
 
-    def _tell_notified(self, kind, payload):
-        """Send a notice to who is told of this call: those who may see the conversation.
+    def _tell_all(self, listeners, kind, payload):
+        for listener in listeners:
+            self.conversation_id._tell(listener, kind, payload)
 
-        Where the account names its agents, only to them.
+    def _notified(self):
+        """Return the bus channels of who is told of this call: those who may see the conversation.
+
+        Where the account names its agents, only theirs.
         """
         conversation, users = self.conversation_id, self.account_id.user_ids
-        listeners = conversation._listeners()
-        if users:
-            seeing = users.filtered(conversation._is_seen_by)
-            listeners = {(user.partner_id, None) for user in seeing}
-        for listener in listeners:
-            conversation._tell(listener, kind, payload)
+        if not users:
+            return conversation._listeners()
+        seeing = users.filtered(conversation._is_seen_by)
+        return {(user.partner_id, None) for user in seeing}
+
+    def _notified_before(self):
+        """Return the bus channels of who was told of this call before somebody took it.
+
+        Where teams are kept apart they see it still: taking it hides it from nobody of the team.
+        """
+        company = self.conversation_id.company_id
+        if company.omnichannel_is_team_private:
+            return set()
+        # sudo: what an account's agents may do is asked by the program, for whoever calls
+        users_sudo = self.sudo().account_id.user_ids
+        if not users_sudo:
+            return {(company, AGENTS)}
+        able_sudo = users_sudo.filtered(lambda user: user._answers_customers_of(company))
+        return {(user.partner_id, None) for user in able_sudo}
 
     @api.model
     @api.readonly

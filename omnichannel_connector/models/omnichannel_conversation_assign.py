@@ -106,7 +106,8 @@ class OmnichannelConversation(models.Model):
         audience = shown._audience()
         result = super().write(vals)
         shown._push_header(audience)
-        self._look_for_agent()
+        # sudo: who gives it to a team that keeps to itself does not see it any more
+        self.sudo()._look_for_agent()
         return result
 
     def _note_reassigned(self, former):

@@ -20,7 +20,12 @@ class OmnichannelConversation(models.Model):
     _inherit = ["omnichannel.conversation", "mail.activity.mixin"]
 
     escalated_at = fields.Datetime(
-        "Escalated", readonly=True, help="When somebody was told that the answer is late."
+        "Escalated", readonly=True, help="When it was noted that the answer is late."
+    )
+
+    # what is late and nobody was told of yet: what was escalated long ago is not read again
+    _late_idx = models.Index(
+        "(response_due_at, id) WHERE response_due_at IS NOT NULL AND escalated_at IS NULL"
     )
 
     # === ESCALATE === #
@@ -80,11 +85,18 @@ class OmnichannelConversation(models.Model):
     # === ANSWERED === #
 
     def write(self, vals):
+        """Write, and take back the to-dos of what is answered, or another team's now."""
+        # sudo: who gives it away may not see it afterwards
+        former = {c: c.team_id for c in self.sudo()} if "team_id" in vals else {}
         result = super().write(vals)
-        if {"waiting_since", "state"} & vals.keys():
-            over = self.filtered(lambda c: c.escalated_at and c._is_turn_over())
-            if over:
-                over._end_escalation()
+        if {"waiting_since", "state", "team_id"} & vals.keys():
+            over_sudo = self.sudo().filtered(
+                lambda c: (
+                    c.escalated_at and (c._is_turn_over() or c.team_id != former.get(c, c.team_id))
+                )
+            )
+            if over_sudo:
+                over_sudo._end_escalation()
         return result
 
     def _is_turn_over(self):
@@ -100,6 +112,26 @@ class OmnichannelConversation(models.Model):
             lambda activity: activity.activity_type_id == self.env.ref(ACTIVITY_TYPE)
         ).unlink()
         self_sudo.write({"escalated_at": False})
+
+    # === NEW TARGETS === #
+
+    def _renew_due(self):
+        """Take back the to-dos of what is due later now; with a new one it is late then.
+
+        What the new targets alone make late is nobody's to-do: it is overdue in the inbox, and
+        there may be hundreds of them.
+        """
+        known = self.filtered(lambda c: c._is_late())
+        result = super()._renew_due()
+        newly = (self - known).filtered(lambda c: c._is_late() and not c.escalated_at)
+        newly.write({"escalated_at": fields.Datetime.now()})
+        on_time = self.filtered(lambda c: c.escalated_at and not c._is_late())
+        if on_time:
+            on_time._end_escalation()
+        return result
+
+    def _is_late(self):
+        return bool(self.response_due_at) and self.response_due_at <= fields.Datetime.now()
 
     # === WHAT ACTIVITIES ASK === #
 

@@ -32,8 +32,12 @@ class OmnichannelConversation(models.Model):
             is_first = conversation.id not in answered
             minutes = team.first_response_minutes if is_first else team.next_response_minutes
             conversation.response_due_at = minutes > 0 and clock.add(
-                team.calendar_id, conversation.waiting_since, minutes
+                team.calendar_id, conversation.waiting_since, minutes, team.company_id
             )
+
+    def _renew_due(self):
+        """Find anew until when these are to be answered."""
+        self.env.add_to_compute(self._fields["response_due_at"], self)
 
 
 class OmnichannelTeam(models.Model):
@@ -53,4 +57,4 @@ class OmnichannelTeam(models.Model):
             .sudo()
             .search([("team_id", "in", self.ids), ("waiting_since", "!=", False)])
         )
-        self.env.add_to_compute(waiting_sudo._fields["response_due_at"], waiting_sudo)
+        waiting_sudo._renew_due()

@@ -117,7 +117,9 @@ class OmnichannelEpisode(models.Model):
         self.write(
             {
                 "first_response_at": moment,
-                "first_response_minutes": WorkingTime().between(team.calendar_id, since, moment),
+                "first_response_minutes": WorkingTime().between(
+                    team.calendar_id, since, moment, team.company_id
+                ),
                 "first_response_wall_minutes": WorkingTime().between(None, since, moment),
                 "team_id": team.id,
                 "user_id": user.id or self.conversation_id.user_id.id,

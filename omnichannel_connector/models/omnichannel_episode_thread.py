@@ -36,7 +36,7 @@ class OmnichannelConversation(models.Model):
         if not self.waiting_since or moment < self.waiting_since:
             return
         if message and message.direction == "outbound":
-            message._note_response(self.waiting_since, moment, self.team_id.calendar_id)
+            message._note_response(self.waiting_since, moment, self.team_id)
         due = self.response_due_at
         episode = self.env["omnichannel.episode"]._open_of(self)
         if episode:
@@ -114,11 +114,13 @@ class OmnichannelMessage(models.Model):
         "Response (working min)", readonly=True, aggregator="avg", digits=(16, 1)
     )
 
-    def _note_response(self, since, moment, calendar):
+    def _note_response(self, since, moment, team):
         clock = WorkingTime()
         self.write(
             {
                 "response_minutes": clock.between(None, since, moment),
-                "response_working_minutes": clock.between(calendar, since, moment),
+                "response_working_minutes": clock.between(
+                    team.calendar_id, since, moment, team.company_id
+                ),
             }
         )

@@ -81,6 +81,7 @@ class OmnichannelMessage(models.Model):
         "This step was sent already.",
     )
     _identity_idx = models.Index("(identity_id)")
+    _occurred_idx = models.Index("(occurred_at)")
     _conversation_idx = models.Index("(conversation_id, occurred_at DESC, id DESC)")
 
     @api.model

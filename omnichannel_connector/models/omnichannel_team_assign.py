@@ -5,7 +5,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .res_partner import AGENT
 from .timing import commit_repeatedly, utc_now
 
 _logger = logging.getLogger(__name__)
@@ -124,7 +123,7 @@ class OmnichannelTeam(models.Model):
 
     def _is_able(self, user):
         """Tell whether a user could answer this team's customers at all."""
-        return user.active and user.has_group(AGENT) and self.company_id in user.company_ids
+        return user._answers_customers_of(self.company_id)
 
     @api.model
     def _loads(self, users):

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta, timezone
 from odoo import models
 
 from .timing import to_naive_utc, utc_now
+from .working_time import holidays
 
 INSTANT = timedelta(seconds=1)
 # how far back to look for the end of the last working time: first as far as it usually is
@@ -38,6 +39,7 @@ class OmnichannelTeam(models.Model):
 
     def _work_intervals(self, start, end):
         # sudo: when a team works is no secret, and holidays are behind other rights
-        calendar_sudo = self.sudo().calendar_id
+        team_sudo = self.sudo()
         start, end = (moment.replace(tzinfo=timezone.utc) for moment in (start, end))
-        return calendar_sudo._work_intervals_batch(start, end)[False]
+        domain = holidays(team_sudo.company_id)
+        return team_sudo.calendar_id._work_intervals_batch(start, end, domain=domain)[False]

@@ -332,6 +332,23 @@ class TestRinging(CallCase):
 
         self.assertEqual([target for target, _kind, _message in self.sent], [self.agent.partner_id])
 
+    def test_who_was_told_is_told_of_the_end_also_when_somebody_took_it(self):
+        for users in (self.env["res.users"], self.agent | self.env.ref("base.user_admin")):
+            with self.subTest(users=users.mapped("login")):
+                self.sent.clear()
+                self.voice.user_ids = users
+                sid = f"CA{len(users)}"
+                call = self._receive_call(sid=sid, state="ringing")
+                told = {target for target, kind, _m in self.sent if kind.endswith("ringing")}
+
+                call.conversation_id.user_id = self.agent
+                self._receive_call(sid=sid, identity="", state="answered")
+
+                ended = [(t, message) for t, kind, message in self.sent if kind.endswith("_end")]
+                self.assertLessEqual(told, {target for target, _message in ended})
+                self.assertEqual([m for _t, m in ended], [{"call_id": call.id}] * len(ended))
+                call.conversation_id.user_id = False
+
     def test_what_nobody_can_pick_up_any_more_does_not_ring(self):
         self._receive_call(sid="CA1", state="ringing", at=self._ago(minutes=2))
         self._receive_call(sid="CA2", state="ringing", is_recovered=True)

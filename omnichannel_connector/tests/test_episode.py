@@ -1,8 +1,11 @@
+import ast
+
 import psycopg2
+from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .test_target import TargetCase
 
@@ -181,6 +184,31 @@ class TestEpisode(TargetCase):
             episode.with_user(self.agent).write({"closed_at": self._at(1)})
 
     # === REPORTS === #
+
+    def test_volume_begins_with_the_last_thirty_days(self):
+        action = self.env.ref("omnichannel_connector.omnichannel_message_report_action")
+        self.assertTrue(ast.literal_eval(action.context)["search_default_last_30_days"])
+        view = self.env.ref("omnichannel_connector.omnichannel_message_report_view_search")
+        (period,) = etree.fromstring(view.arch).xpath("//filter[@name='last_30_days']/@domain")
+        old, recent = self._says(0), self._says(60 * 24 * 20, sender="+12025550188")
+        reports = self.env["omnichannel.message.report"]
+
+        with self._freeze(60 * 24 * 40):
+            found = reports.search(ast.literal_eval(period)).conversation_id
+
+        self.assertIn(recent, found)
+        self.assertNotIn(old, found)
+
+    def test_volume_of_some_days_reads_their_messages_only(self):
+        self._says(0)
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        reports = self.env["omnichannel.message.report"]
+        sql = reports._search([("occurred_at", ">=", self._at(0))]).select()
+
+        plan = "\n".join(row[0] for row in self.env.execute_query(SQL("EXPLAIN %s", sql)))
+
+        self.assertIn("message_occurred_idx", plan)
 
     def test_volume_by_hour_is_in_the_users_time_zone(self):
         conversation = self._says(0)

@@ -68,6 +68,16 @@ class TestInbox(OmnichannelCase):
             self._ids("all", self.supervisor), (free | own | answered | team | foreign).ids
         )
 
+    def test_the_own_teams_are_asked_for_by_their_numbers(self):
+        own = self._customer(1, team_id=self.team.id)
+        self.team.active = False
+        self.assertEqual(self._ids("my_teams"), own.ids, "members keep what they have")
+
+        conversations = self.env["omnichannel.conversation"].with_user(self.agent)
+        query = conversations.sudo()._search(conversations._inbox_boxes()["my_teams"]).select()
+
+        self.assertNotIn("omnichannel_team", query.code.replace("omnichannel_team_idx", ""))
+
     def test_the_counts_are_those_of_the_boxes_and_end_somewhere(self):
         self._customer(1)
         self._customer(2, user_id=self.agent.id)

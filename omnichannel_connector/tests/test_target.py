@@ -6,7 +6,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tests.common import get_db_name
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..models.working_time import WorkingTime
 from .waiting_common import WaitingCase
@@ -101,6 +101,29 @@ class TestWorkingTime(TargetCase):
         moment = datetime.fromisoformat("2031-01-06 16:30")
         due = WorkingTime().add(self.calendar, moment, 60)
         self.assertEqual(str(due), "2031-01-08 09:30:00")
+
+    def test_another_companys_public_holiday_counts_there_only(self):
+        here, there = self.env.company, self.env["res.company"].create({"name": "Elsewhere"})
+        shared = self.calendar
+        shared.company_id = False
+        holiday = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Their holiday",
+                "calendar_id": False,
+                "date_from": "2031-01-07 00:00:00",
+                "date_to": "2031-01-07 23:59:59",
+            }
+        )
+        holiday.company_id = there
+        monday, friday = (datetime.fromisoformat(f"2031-01-{day} 16:30") for day in ("06", "10"))
+        clock = WorkingTime()
+
+        for company, due, worked in ((here, "07", 32), (there, "08", 24)):
+            self.assertEqual(str(clock.add(shared, monday, 60, company)), f"2031-01-{due} 09:30:00")
+            self.assertAlmostEqual(clock.between(shared, monday, friday, company), worked * 60)
+        many = 60 * 8 * 15
+        self.assertEqual(str(clock.add(shared, monday, many, here)), "2031-01-27 16:30:00")
+        self.assertEqual(str(clock.add(shared, monday, many, there)), "2031-01-28 16:30:00")
 
     def test_more_work_than_two_weeks_have(self):
         self.assertEqual(self._add("2031-01-06 09:00", 60 * 8 * 15), "2031-01-24 17:00:00")
@@ -261,6 +284,80 @@ class TestEscalation(TargetCase):
 
             self.assertFalse(self._todos(conversation), method)
             conversation.action_close()
+
+    def test_another_team_that_is_late_is_told_as_well(self):
+        conversation = self._waiting()
+        self._escalate(61)
+        other = self.env["omnichannel.team"].create(
+            {"name": "O", "first_response_minutes": 120, "escalation_user_id": self.agent.id}
+        )
+
+        conversation.team_id = other
+        self.assertFalse(self._todos(conversation))
+        self._escalate(119)
+        self.assertFalse(self._todos(conversation))
+
+        self._escalate(121)
+        self.assertEqual(self._todos(conversation).user_id, self.agent)
+
+    def test_the_same_team_again_changes_nothing(self):
+        conversation = self._waiting()
+        self._escalate(61)
+        todo = self._todos(conversation)
+
+        conversation.team_id = self.team
+
+        self.assertEqual(self._todos(conversation), todo)
+
+    def test_more_time_takes_the_to_do_back_until_that_is_over(self):
+        conversation = self._waiting()
+        self._escalate(61)
+
+        with self._freeze(62):
+            self._targets(first=120)
+        self.assertFalse(self._todos(conversation))
+
+        self._escalate(121)
+        self.assertEqual(len(self._todos(conversation)), 1)
+
+    def test_a_new_target_floods_nobody_with_what_is_late_already(self):
+        self._targets(first=0)
+        old, recent = self._waiting(0), self._says(100, sender="+12025550188")
+        recent.team_id = self.team
+
+        with self._freeze(101):
+            self._targets(first=60)
+        self._escalate(103)
+        self.assertFalse(self._todos(old | recent))
+        self.assertEqual(old.response_due_at, self._at(60), "it is overdue in the inbox")
+
+        self._escalate(161)
+        self.assertFalse(self._todos(old))
+        self.assertEqual(len(self._todos(recent)), 1)
+
+    def test_a_new_target_hides_nothing_that_was_late_by_the_old_one(self):
+        conversation = self._waiting()
+
+        with self._freeze(61):
+            self._targets(first=30)
+        self._escalate(62)
+
+        self.assertEqual(len(self._todos(conversation)), 1)
+
+    def test_what_is_escalated_already_is_not_read_again(self):
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        overdue = self.env["omnichannel.conversation"]
+        sql = overdue._search(
+            [("response_due_at", "<=", fields.Datetime.now()), ("escalated_at", "=", False)],
+            order="response_due_at, id",
+            limit=100,
+        ).select()
+
+        plan = "\n".join(row[0] for row in self.env.execute_query(SQL("EXPLAIN %s", sql)))
+
+        self.assertIn("conversation_late_idx", plan)
+        self.assertNotIn("Filter", plan)
 
     def test_without_a_name_it_is_the_assignees_else_a_supervisors(self):
         self.team.escalation_user_id = False

@@ -1,6 +1,6 @@
 from collections import Counter
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .team_common import TeamCase
 from .test_call import CallMixin
@@ -281,6 +281,65 @@ class TestTeamReassign(TeamCase):
         self._attend()
 
         self.assertEqual(self.conversation.user_id, self.cy)
+
+    def test_what_an_archived_agent_had_is_nobodys_and_looks_for_somebody(self):
+        snoozed = self._customers(1)[0]
+        snoozed.write({"user_id": self.bo.id, "state": "snoozed"})
+        theirs = self._customers(1, start=200)[0]
+        theirs.user_id = self.cy
+        self.support.is_reassigning = False
+        administrator = new_test_user(self.env, "hr", "base.group_erp_manager")
+        self.env.flush_all()
+
+        self.bo.with_user(administrator).active = False
+
+        self.assertFalse((self.conversation | snoozed).user_id)
+        self.assertEqual(theirs.user_id, self.cy)
+        self.assertFalse(self.conversation.channel_id.channel_member_ids)
+        self._be("online", self.cy)
+        self._attend()
+        self.assertEqual(self.conversation.user_id, self.cy)
+
+    def test_who_answers_no_customers_any_more_keeps_none(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        leavings = {
+            "portal": {"group_ids": [(6, 0, self.env.ref("base.group_portal").ids)]},
+            "employee": {"group_ids": [(6, 0, self.env.ref("base.group_user").ids)]},
+            "elsewhere": {"company_ids": [(6, 0, elsewhere.ids)], "company_id": elsewhere.id},
+        }
+        for name, values in leavings.items():
+            with self.subTest(name=name):
+                user = self._agent(name)
+                self.conversation.user_id = user
+                user.write(values)
+                self.assertFalse(self.conversation.user_id)
+                self.assertTrue(self.conversation.is_looking)
+
+    def test_other_changes_of_an_agent_take_nothing_away(self):
+        self.bo.write({"active": True, "group_ids": [(4, self.env.ref("base.group_system").id)]})
+
+        self.assertEqual(self.conversation.user_id, self.bo)
+
+    def test_what_a_deleted_agent_had_looks_for_somebody(self):
+        user = self._agent("gone")
+        self.conversation.user_id = user
+
+        user.unlink()
+
+        self.assertFalse(self.conversation.user_id)
+        self.assertTrue(self.conversation.is_looking)
+
+    def test_what_an_archived_agent_had_closed_comes_back_as_nobodys(self):
+        self.support.is_reassigning = False
+        self.conversation.action_close()
+        self.bo.active = False
+        self.assertEqual(self.conversation.user_id, self.bo, "who had it stays known")
+
+        self._write_again()
+
+        self.assertEqual(self.conversation.state, "open")
+        self.assertFalse(self.conversation.user_id)
+        self.assertTrue(self.conversation.is_looking)
 
     def test_outside_working_hours_it_stays(self):
         self.support.calendar_id = self.env["resource.calendar"].create(

@@ -66,6 +66,26 @@ class TestTeamHours(TeamCase):
         self.assertIsNone(self.support._closed_since(self._at(9, day=7)))
         self.assertEqual(self.support._closed_since(self._at(17, day=7)), self._at(17, day=7))
 
+    def test_another_companys_holiday_closes_nothing_here(self):
+        calendar = self._calendar()
+        calendar.company_id = False
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self._team("Theirs", self.env["res.users"], self.env["omnichannel.account"])
+        theirs.company_id = elsewhere
+        (self.support | theirs).calendar_id = calendar
+        holiday = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Their holiday",
+                "calendar_id": False,
+                "date_from": self._at(0),
+                "date_to": self._at(23, 59),
+            }
+        )
+        holiday.company_id = elsewhere
+
+        self.assertTrue(self.support._is_open(self._at(10)))
+        self.assertFalse(theirs._is_open(self._at(10)))
+
     def test_a_long_holiday_is_one_period(self):
         self.support.calendar_id = self._calendar()
         self.env["resource.calendar.leaves"].create(

@@ -153,6 +153,22 @@ class TestTeamPrivate(PrivateCase):
         conversation.action_close()
         self.assertFalse(self._hears(self.agent))
 
+    def test_who_gives_a_customer_away_need_not_see_them_afterwards(self):
+        for assignment in ("manual", "round_robin"):
+            with self.subTest(assignment=assignment):
+                self.support.assignment = assignment
+                conversation = self._receive_instagram("Hello", mid=f"mid.{assignment}")
+                conversation.write({"team_id": self.sales.id, "escalated_at": "2030-01-01"})
+                conversation.is_looking = False
+                self.env.flush_all()
+                self.env.invalidate_all()
+
+                conversation.with_user(self.agent).write({"team_id": self.support.id})
+
+                self.assertEqual(conversation.team_id, self.support)
+                self.assertFalse(conversation.escalated_at)
+                self.assertEqual(conversation.is_looking, assignment != "manual")
+
     def test_many_agents_cost_no_more_notices(self):
         for number in range(5):
             self.support.member_ids |= self._agent(f"more{number}")

@@ -171,7 +171,11 @@ class TestWaiting(WaitingCase):
     def test_the_header_tells_it_live(self):
         conversation = self._says(0)
         values = []
-        self.patch(type(conversation), "_push_header", lambda c: values.append(c._to_store_value()))
+        self.patch(
+            type(conversation),
+            "_push_header",
+            lambda c, former=None: values.append(c._to_store_value()),
+        )
 
         self._says(1)
         self._answer(conversation, 2)
