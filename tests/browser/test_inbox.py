@@ -152,7 +152,7 @@ def test_a_day_by_keyboard(shop, page_factory, screenshots):
 
     expect(row(page, "Question of Ben")).to_have_count(0, timeout=LIVE)
     expect(selected(page)).to_contain_text("Question of Cleo", timeout=LIVE)
-    expect(page.locator(".o_notification", has_text="Closed: Ben Moor")).to_be_visible()
+    expect(page.locator(".o-omnichannel-Inbox-closed", has_text="Closed: Ben Moor")).to_be_visible()
     assert shop.phone(ana)[-1] == "Answer for Ana"
     (values,) = shop.odoo.rpc(
         "omnichannel.conversation", "read", [[conversation["id"]], ["user_id", "state"]]
@@ -181,7 +181,6 @@ def test_buttons_lead_on_as_keys_do(shop, page_factory):
     expect(selected(page)).to_contain_text("Question of Ben", timeout=LIVE)
     expect(thread_name(page)).to_have_attribute("title", "Ben Moor", timeout=LIVE)
 
-    page.mouse.move(0, 400)  # who points at the notification keeps it, before the buttons
     page.get_by_title("Hand over").click()
     dialog.locator("[name=user_id] input").fill("Bea")
     page.locator(".o-autocomplete--dropdown-item", has_text="Bea").first.click(timeout=LIVE)

@@ -130,7 +130,15 @@ test("who closes by key goes on with the next customer", async () => {
     await expect.waitForSteps(["close 7"]);
     await contains(ROW, { count: 2 });
     await contains(`${ROW}[aria-current=true]`, { text: "Ben" });
-    await contains(".o_notification", { text: "Closed: Ana" });
+    await contains(".o_notification", { count: 0 });
+    await contains(".o-omnichannel-Inbox-closed", { text: "Closed: Ana" });
+    onRpc("omnichannel.conversation", "action_reopen", ({ args }) => {
+        expect.step(`reopen ${args[0]}`);
+        return false;
+    });
+    await click(".o-omnichannel-Inbox-closed button", { text: "Reopen" });
+    await expect.waitForSteps(["reopen 7"]);
+    await contains(".o-omnichannel-Inbox-closed", { count: 0 });
 });
 
 test("customers are searched, here or everywhere", async () => {

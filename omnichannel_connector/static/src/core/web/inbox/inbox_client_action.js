@@ -1,5 +1,6 @@
 import {
     Component,
+    markRaw,
     onMounted,
     onWillStart,
     onWillUnmount,
@@ -42,7 +43,6 @@ export class InboxClientAction extends Component {
     setup() {
         this.action = useService("action");
         this.dialog = useService("dialog");
-        this.notification = useService("notification");
         this.orm = useService("orm");
         this.store = useService("mail.store");
         this.ui = useService("ui");
@@ -50,7 +50,7 @@ export class InboxClientAction extends Component {
         useSubEnv({ inDiscussApp: true, messageHighlight: useMessageScrolling() });
         this.inbox = useState(new Inbox(this.call.bind(this), `omnichannel.inbox.${user.userId}`));
         /** Which thread is being opened: it is shown as chosen before it is there. */
-        this.state = useState({ opening: undefined });
+        this.state = useState({ opening: undefined, closed: undefined });
         this.open = this.open.bind(this);
         this.openHelp = this.openHelp.bind(this);
         this.focusList = this.focusList.bind(this);
@@ -248,15 +248,16 @@ export class InboxClientAction extends Component {
         }
     }
 
+    /** Offer to take it back below the list: a notification would lie over the next one's buttons. */
     offerReopening(thread) {
-        const reopen = {
-            name: _t("Reopen"),
-            onClick: () => thread.callOmnichannel("action_reopen"),
-        };
-        this.notification.add(_t("Closed: %(name)s", { name: thread.displayName }), {
-            buttons: [reopen],
-            type: "success",
-        });
+        const label = _t("Closed: %(name)s", { name: thread.displayName });
+        this.state.closed = { thread: markRaw(thread), label };
+    }
+
+    async reopen() {
+        const { thread } = this.state.closed;
+        this.state.closed = undefined;
+        await thread.callOmnichannel("action_reopen");
     }
 
     /** Open what stands where the conversation stood, if that left and is what was open. */
