@@ -36,7 +36,7 @@ class OmnichannelScheduled(models.Model):
         "omnichannel.account", required=True, readonly=True, ondelete="cascade"
     )
     identity_id = fields.Many2one(
-        "omnichannel.identity", required=True, readonly=True, ondelete="cascade", index=True
+        "omnichannel.identity", required=True, readonly=True, ondelete="restrict", index=True
     )
     scheduled_at = fields.Datetime("When", required=True, readonly=True)
     body = fields.Html(readonly=True, sanitize_style=True)
