@@ -73,8 +73,12 @@ class OmnichannelMessage(models.Model):
         return True
 
     def _remove(self):
-        """Delete what never left. Its files stay: they go back to who writes."""
+        """Delete what never left. Its files stay: they go back to who writes, and to nobody else."""
         self._push_removed()
+        files = self.mail_message_id.attachment_ids
+        files.filtered(lambda file: file.res_model == "discuss.channel").write(
+            {"res_model": "mail.compose.message", "res_id": 0}
+        )
         self.mail_message_id.unlink()
 
     def _push_removed(self):

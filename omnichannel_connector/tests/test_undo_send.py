@@ -71,13 +71,32 @@ class TestUndoSend(DeliveryCase):
         )
         self.assertFalse(self._run_queue())
 
-    def test_files_survive_for_the_composer(self):
-        file = self.env["ir.attachment"].create({"name": "a.png", "raw": b"\x89PNG\r\n\x1a\n"})
+    def test_files_go_back_to_the_composer_and_leave_the_thread(self):
+        """Nobody else finds what was never sent."""
+        file = (
+            self.env["ir.attachment"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "name": "a.png",
+                    "raw": b"\x89PNG\r\n\x1a\n",
+                    "res_model": "mail.compose.message",
+                    "res_id": 0,
+                }
+            )
+        )
         message = self._hold(attachment_ids=file.ids)
+        self.assertEqual(file.res_model, "discuss.channel")
 
         self._undo(message)
 
-        self.assertTrue(file.exists())
+        self.assertEqual((file.res_model, file.res_id), ("mail.compose.message", 0))
+        self.assertTrue(file._has_attachments_ownership([]))
+        bea = new_test_user(self.env, "bea", "omnichannel_connector.omnichannel_group_supervisor")
+        self.assertFalse(file.with_user(bea).has_access("read"))
+        again = self._hold(attachment_ids=file.ids)
+        self.assertEqual(again.mail_message_id.attachment_ids, file)
+        self.assertEqual(file.res_id, self.conversation.channel_id.id)
 
     def test_undo_that_comes_too_late_says_so_and_takes_nothing_back(self):
         message = self._hold(body="word " * 500)
