@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .omnichannel_conversation_clock import CLOCKS
 from .timing import utc_now
 from .working_time import WorkingTime
 
@@ -122,6 +123,53 @@ class OmnichannelEpisode(models.Model):
                 "user_id": user.id or self.conversation_id.user_id.id,
             }
         )
+
+    def _derive_response(self):
+        """Find the first answers in these open episodes again, after messages went."""
+        first = self._first_answers()
+        changed = self.filtered(lambda e: e.first_response_at != first.get(e.id, (False,))[0])
+        changed._forget_response()
+        for episode in changed.filtered(lambda e: e.id in first):
+            moment, user_id = first[episode.id]
+            episode._note_response(moment, self.env["res.users"].browse(user_id), is_missed=False)
+
+    def _first_answers(self):
+        """Return {id: (when, user id)} of the first answers in these."""
+        if not self:
+            return {}
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (e.id) e.id, m.occurred_at, m.user_id
+                  FROM omnichannel_episode AS e
+                  JOIN omnichannel_message AS m ON m.conversation_id = e.conversation_id
+                   AND m.occurred_at >= e.opened_at
+             LEFT JOIN omnichannel_call AS call ON call.message_id = m.id
+                 WHERE e.id IN %s AND %s
+              ORDER BY e.id, m.occurred_at, m.id
+                """,
+                tuple(self.ids),
+                CLOCKS["reached"],
+            )
+        )
+        return {episode_id: answer for episode_id, *answer in rows}
+
+    def _forget_response(self):
+        if not self:
+            return
+        names = ["first_response_at", "first_response_minutes", "first_response_wall_minutes"]
+        names.append("user_id")
+        # raw: a zero, which is what the ORM would write, counts in averages
+        self.flush_recordset()
+        self.env.execute_query(
+            SQL(
+                "UPDATE omnichannel_episode SET %s WHERE id IN %s RETURNING id",
+                SQL(", ").join(SQL("%s = NULL", SQL.identifier(name)) for name in names),
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset(names)
 
     def _close(self, user):
         """Close these open episodes now.
