@@ -107,6 +107,7 @@ from . import omnichannel_conversation_lost
 from . import omnichannel_identity_link
 from . import omnichannel_identity_merge
 from . import omnichannel_message_move
+from . import omnichannel_scheduled_move
 from . import omnichannel_suggestion_decide
 from . import omnichannel_suggestion_find
 from . import omnichannel_identity_claimant

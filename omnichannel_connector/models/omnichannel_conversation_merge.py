@@ -37,7 +37,7 @@ class OmnichannelConversation(models.Model):
         (self | target)._ensure_channels()
         self.enrollment_ids.filtered(lambda e: e.state == "active")._stop("human")
         self.enrollment_ids.conversation_id = target
-        self.scheduled_ids.conversation_id = target
+        self.scheduled_ids._move_to(target)
         self._move_messages(target)
         self._merge_belongings(target)
         target.write(self._prepare_merged(target))

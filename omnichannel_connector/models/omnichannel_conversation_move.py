@@ -142,8 +142,9 @@ class OmnichannelConversation(models.Model):
         )
 
     def _close_empty(self):
-        """Close what was left without a message and a note: there is nothing to answer."""
-        for conversation in self.filtered(lambda c: c.state != "closed" and c.channel_id):
+        """Close what was left without anything: there is nothing to answer, or to send."""
+        kept = self.filtered(lambda c: c.state == "closed" or not c.channel_id or c.scheduled_ids)
+        for conversation in self - kept:
             notes = conversation._find_notes().filtered(lambda note: not note.omnichannel_card_ids)
             if not conversation.last_message_at and not notes:
                 conversation.write({"state": "closed", "resume_state": conversation.state})

@@ -7,6 +7,7 @@ REFERENCES = (
     ("omnichannel_conversation", "last_inbound_identity_id"),
     ("omnichannel_consent", "identity_id"),
     ("omnichannel_link", "identity_id"),
+    ("omnichannel_scheduled", "identity_id"),
 )
 
 

@@ -43,7 +43,7 @@ class OmnichannelIdentity(models.Model):
         return is_seen.union(*(row[0] for row in messages))
 
     def _referred_to(self):
-        """Return those that have to stay: what was said about them is in force or evidence."""
+        """Return those that have to stay: in force or evidence, or to be written to later."""
         if not self:
             return self
         kept = self.browse()
@@ -51,6 +51,7 @@ class OmnichannelIdentity(models.Model):
         for model, domain in (
             ("omnichannel.consent", of_these),
             ("omnichannel.link", [*of_these, ("state", "=", "linked")]),
+            ("omnichannel.scheduled", of_these),
         ):
             rows = self.env[model]._read_group(domain, ["identity_id"])
             kept = kept.union(*(row[0] for row in rows))

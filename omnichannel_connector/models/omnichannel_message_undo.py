@@ -67,13 +67,16 @@ class OmnichannelMessage(models.Model):
         if not message_sudo.held_until or parts_sudo._withdraw() != parts_sudo:
             raise UserError(self.env._("It is too late: the message is being sent already."))
         message_sudo._remove()
-        conversation_sudo._derive_clocks()
-        conversation_sudo._push_header()
+        conversation_sudo._follow_losses()
         return True
 
     def _remove(self):
-        """Delete what never left. Its files stay: they go back to who writes."""
+        """Delete what never left. Its files go back to who writes, and to nobody else."""
         self._push_removed()
+        files = self.mail_message_id.attachment_ids
+        files.filtered(lambda file: file.res_model == "discuss.channel").write(
+            {"res_model": "mail.compose.message", "res_id": 0}
+        )
         self.mail_message_id.unlink()
 
     def _push_removed(self):

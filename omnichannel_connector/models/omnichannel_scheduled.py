@@ -36,7 +36,7 @@ class OmnichannelScheduled(models.Model):
         "omnichannel.account", required=True, readonly=True, ondelete="cascade"
     )
     identity_id = fields.Many2one(
-        "omnichannel.identity", required=True, readonly=True, ondelete="cascade", index=True
+        "omnichannel.identity", required=True, readonly=True, ondelete="restrict", index=True
     )
     scheduled_at = fields.Datetime("When", required=True, readonly=True)
     body = fields.Html(readonly=True, sanitize_style=True)
@@ -143,25 +143,35 @@ class OmnichannelScheduled(models.Model):
         self._remind(reason)
 
     def _remind(self, reason):
-        """Give its author a to-do on the customer, as long as they may see the customer."""
-        author, partner = self.user_id, self.conversation_id.partner_id
-        if not author.active or not partner.with_user(author).has_access("read"):
+        """Give whose it is to decide a to-do on the conversation, which strangers do not read."""
+        user = self._who_decides()
+        if not user:
             return
-        summary = self.with_context(lang=author.lang).env._(
+        summary = self.with_context(lang=user.lang).env._(
             "Not sent as scheduled: message to %(customer)s", customer=self.conversation_id.name
         )
-        partner.with_context(mail_activity_quick_update=True).activity_schedule(
-            ACTIVITY_TYPE, user_id=author.id, summary=summary, note=reason
+        self.conversation_id.with_context(mail_activity_quick_update=True).activity_schedule(
+            ACTIVITY_TYPE, user_id=user.id, summary=summary, note=reason
         )
 
+    def _who_decides(self):
+        """Return its author, or the assignee where the author sees nothing any more."""
+        conversation = self.conversation_id
+        return (self.user_id | conversation.user_id).filtered(
+            lambda user: (
+                user.active
+                and conversation.with_user(user)
+                .with_context(allowed_company_ids=user.company_ids.ids)
+                .has_access("read")
+            )
+        )[:1]
+
     def _vanish(self):
-        """Delete this row, take it from everybody's screen, and end its author's to-do."""
-        conversation, author = self.conversation_id, self.user_id
+        """Delete this row, take it from everybody's screen, and end the to-do."""
+        conversation = self.conversation_id
         self.unlink()
         conversation._push_scheduled()
-        left = [("conversation_id", "=", conversation.id), ("user_id", "=", author.id)]
-        if not self.search_count([*left, ("state", "=", "held_back")], limit=1):
-            conversation.partner_id.activity_unlink([ACTIVITY_TYPE], user_id=author.id)
+        conversation._end_reminders()
 
     # === DECISIONS === #
 

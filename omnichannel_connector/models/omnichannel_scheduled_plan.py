@@ -4,6 +4,8 @@ from odoo.tools import format_datetime, html2plaintext
 
 from odoo.addons.mail.tools.discuss import Store
 
+from .omnichannel_scheduled import ACTIVITY_TYPE
+
 
 class OmnichannelConversation(models.Model):
     """Messages that are to leave later."""
@@ -113,6 +115,13 @@ class OmnichannelConversation(models.Model):
     def _stream_terms(self):
         channel_id = self.sudo().channel_id.id
         return [("model", "=", "discuss.channel"), ("res_id", "=", channel_id)]
+
+    def _end_reminders(self):
+        """End the to-dos of those who have nothing to decide here any more."""
+        held_back = self.scheduled_ids.filtered(lambda message: message.state == "held_back")
+        users = held_back.user_id.browse().union(*(m._who_decides() for m in held_back))
+        activities = self.activity_search([ACTIVITY_TYPE])
+        activities.filtered(lambda activity: activity.user_id not in users).unlink()
 
     # === CLIENT === #
 

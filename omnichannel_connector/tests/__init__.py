@@ -71,6 +71,7 @@ from . import test_compare_and_send
 from . import test_undo_send
 from . import test_scheduled
 from . import test_scheduled_race
+from . import test_scheduled_move
 from . import test_canned
 from . import test_full_composer
 from . import test_why

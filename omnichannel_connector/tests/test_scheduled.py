@@ -109,7 +109,8 @@ class TestScheduled(DeliveryCase):
         self.assertEqual(scheduled.state, "held_back")
         self.assertRegex(scheduled.reason, pattern)
         self.assertEqual(self._texts_of("outbound"), [])
-        activity = self.conversation.partner_id.activity_ids
+        self.assertFalse(self.conversation.partner_id.activity_ids)
+        activity = self.conversation.activity_ids
         self.assertEqual(activity.user_id, scheduled.user_id)
         self.assertRegex(str(activity.note), pattern)
 
@@ -163,7 +164,55 @@ class TestScheduled(DeliveryCase):
 
         scheduled.with_user(self.agent).action_discard()
 
-        self.assertFalse(self.conversation.partner_id.activity_ids)
+        self.assertFalse(self.conversation.activity_ids)
+
+    def test_the_to_do_is_in_its_authors_menu_and_opens_the_conversation(self):
+        scheduled = self._schedule()
+        self._receive_sms("Wait", sid="SM2")
+
+        self._run_due(scheduled)
+
+        groups = self.env["res.users"].with_user(self.agent)._get_activity_groups()
+        counts = {group["model"]: group["total_count"] for group in groups}
+        self.assertEqual(counts, {"omnichannel.conversation": 1})
+        opened = self.conversation.activity_ids.with_user(self.agent).action_open_document()
+        self.assertEqual(
+            (opened["res_model"], opened["res_id"]), (self.conversation._name, self.conversation.id)
+        )
+
+    def test_who_does_not_see_the_conversation_does_not_see_the_to_do(self):
+        scheduled = self._schedule()
+        self._receive_sms("A secret", sid="SM2")
+        self._run_due(scheduled)
+        self.env.company.omnichannel_is_team_private = True
+        self.conversation.team_id = self.env["omnichannel.team"].create(
+            {"name": "Private", "member_ids": self.agent.ids}
+        )
+        partner, activity = self.conversation.partner_id, self.conversation.activity_ids
+        self.assertTrue(activity)
+
+        for login, groups in (
+            ("employee", "base.group_user,base.group_partner_manager"),
+            ("other", f"{GROUP}agent"),
+        ):
+            user = new_test_user(self.env, login, groups)
+            self.assertTrue(partner.with_user(user).has_access("read"))
+            self.assertFalse(partner.with_user(user).activity_ids)
+            self.assertFalse(self.env["mail.activity"].with_user(user).search([]) & activity)
+            self.assertFalse(activity.with_user(user).has_access("read"))
+        self.assertFalse(partner.message_follower_ids)
+
+    def test_who_has_the_conversation_now_decides_for_who_lost_it(self):
+        scheduled = self._schedule()
+        bea = new_test_user(self.env, "bea", f"{GROUP}agent")
+        self.conversation.user_id = bea
+
+        with mute_logger("odoo.addons.base.models.ir_rule"):
+            self._run_due(scheduled)
+
+        self.assertEqual(self.conversation.activity_ids.user_id, bea)
+        scheduled.with_user(bea).action_discard()
+        self.assertFalse(self.conversation.activity_ids)
 
     # === PLANNING === #
 

@@ -25,6 +25,9 @@ class TestUndoSend(DeliveryCase):
     def _undo(self, message, user=None):
         message.with_user(user or self.agent).action_undo()
 
+    def _episode(self):
+        return self.env["omnichannel.episode"]._open_of(self.conversation)
+
     def _end_hold(self, message):
         """Let the time be up in which it can be undone."""
         past = utc_now() - timedelta(seconds=1)
@@ -71,13 +74,61 @@ class TestUndoSend(DeliveryCase):
         )
         self.assertFalse(self._run_queue())
 
-    def test_files_survive_for_the_composer(self):
-        file = self.env["ir.attachment"].create({"name": "a.png", "raw": b"\x89PNG\r\n\x1a\n"})
+    def test_files_go_back_to_the_composer_and_leave_the_thread(self):
+        """Nobody else finds what was never sent."""
+        file = (
+            self.env["ir.attachment"]
+            .with_user(self.agent)
+            .create(
+                {
+                    "name": "a.png",
+                    "raw": b"\x89PNG\r\n\x1a\n",
+                    "res_model": "mail.compose.message",
+                    "res_id": 0,
+                }
+            )
+        )
         message = self._hold(attachment_ids=file.ids)
+        self.assertEqual(file.res_model, "discuss.channel")
 
         self._undo(message)
 
-        self.assertTrue(file.exists())
+        self.assertEqual((file.res_model, file.res_id), ("mail.compose.message", 0))
+        self.assertTrue(file._has_attachments_ownership([]))
+        bea = new_test_user(self.env, "bea", "omnichannel_connector.omnichannel_group_supervisor")
+        self.assertFalse(file.with_user(bea).has_access("read"))
+        again = self._hold(attachment_ids=file.ids)
+        self.assertEqual(again.mail_message_id.attachment_ids, file)
+        self.assertEqual(file.res_id, self.conversation.channel_id.id)
+
+    def test_who_got_no_answer_waits_for_the_first_one_as_before(self):
+        self.conversation.team_id = self.env["omnichannel.team"].create(
+            {"name": "Sales", "first_response_minutes": 60, "member_ids": self.agent.ids}
+        )
+        episode, due = self._episode(), self.conversation.response_due_at
+        self.assertTrue(due)
+        message = self._hold()
+        self.assertEqual((episode.user_id, bool(episode.first_response_at)), (self.agent, True))
+
+        self._undo(message)
+
+        self.assertEqual(self.conversation.response_due_at, due)
+        self.assertFalse(episode.first_response_at or episode.user_id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT first_response_wall_minutes FROM omnichannel_episode WHERE id = %s", episode.ids
+        )
+        self.assertEqual(self.env.cr.fetchall(), [(None,)], "it counts in no average")
+
+    def test_the_next_answer_is_the_first_one_then(self):
+        message = self._hold()
+        second = self._answer(self.conversation)
+
+        self._undo(message)
+
+        episode = self._episode()
+        self.assertEqual(episode.first_response_at, second.occurred_at)
+        self.assertEqual(episode.user_id, self.agent)
 
     def test_undo_that_comes_too_late_says_so_and_takes_nothing_back(self):
         message = self._hold(body="word " * 500)
