@@ -17,7 +17,7 @@ from .rights_common import in_an_hour
 
 NONE = ()
 # create, write, unlink: tried on every model by test_nothing_is_written
-ORM = {"create", "write", "unlink"}
+ORM = {"create", "write", "unlink", "onchange"}
 
 
 def _claim(t):

@@ -11,6 +11,15 @@ from odoo.tools import mute_logger
 
 from .rights_common import ADDRESS, HANGS_ON, LOGGERS, MARK, MAY_BE_EMPTY, OF_NOBODY, RightsCase
 
+# what rows need besides
+OTHERS = {
+    "name": "Mine",
+    "channel": "sms",
+    "purpose": "service",
+    "words": "No",
+    "evidence": "Said so",
+}
+
 
 @tagged("-at_install", "post_install")
 class TestRightsRecords(RightsCase):
@@ -57,10 +66,10 @@ class TestRightsRecords(RightsCase):
             lambda: given.onchange({}, [], spec),
         ]
         if rows._name in self.registry["omnichannel.named.records"]._inherit_children:
-            title = {"name": "Mine"} if "name" in rows._fields else {}
+            others = {name: OTHERS[name] for name in OTHERS.keys() & rows._fields.keys()}
             asks += [
-                lambda: rows.create({field.name: value, **title}).read([field.name]),
-                lambda: given.create(title).read([field.name]),
+                lambda: rows.create({field.name: value, **others}).read([field.name]),
+                lambda: given.create(others).read([field.name]),
             ]
         for ask in asks:
             answer = self._read(ask)

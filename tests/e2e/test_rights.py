@@ -136,6 +136,9 @@ def test_only_the_team_hears_its_conversations(shop, odoo, people, teams, square
     shop.wait_for_messages(conversation, 3)
     say(odoo, square, "closed")
     assert f"{SECRET} three" not in sockets["colleague"].hear_until("closed")
+    # now it is the rival's to read: not so in the next test
+    values = {"team_id": teams["colleague"]}
+    odoo.rpc("omnichannel.conversation", "write", [[conversation["id"]], values])
     for socket in sockets.values():
         socket.close()
 

@@ -207,21 +207,23 @@ class Comparison:
     def __init__(self, worlds, rounds):
         self.worlds, self.rounds = worlds, rounds
         self.figures = {}
+        self.sizes = {}  # of the answers: the same page is compared, not another one
 
     def run(self, measures, argument):
         """Measure by turns. `argument(world, number)` is what a measure is called with."""
         for number in range(-2, self.rounds):  # the first rounds warm up
             for name, measure in measures.items():
                 figures = self.figures.setdefault(name, [[], []])
-                sizes = [0, 0]
+                sizes = self.sizes.setdefault(name, [0, 0])
                 for index in (0, 1) if number % 2 else (1, 0):
                     world = self.worlds[index]
                     answer, *figure = measure(world, argument(world, number + 2))
-                    sizes[index] = len(json.dumps(answer)) + 500
+                    sizes[index] += len(json.dumps(answer)) + 500
                     if number >= 0:
                         figures[index].append(figure)
-                if not 0.7 < sizes[0] / sizes[1] < 1.4:
-                    raise AssertionError(f"{name}: answers of {sizes} characters")
+        for name, (empty, full) in self.sizes.items():
+            if not 0.7 < empty / full < 1.4:
+                raise AssertionError(f"{name}: answers of {empty} and {full} characters")
 
 
 def run(env, other, rounds):
