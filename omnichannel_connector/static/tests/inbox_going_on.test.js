@@ -91,7 +91,7 @@ test("who closes by the button goes on with the next customer", async () => {
     await click("button[title='Close conversation']");
     await contains(ROW, { count: 2 });
     await contains(SELECTED, { text: "Ben" });
-    await contains(".o_notification", { text: "Closed: Ana" });
+    await contains(".o-omnichannel-Inbox-closed", { text: "Closed: Ana" });
 });
 
 test("who hands a customer over, and sees them no more, goes on with the next one", async () => {
