@@ -108,6 +108,7 @@ def take_link(studio, sandbox):
     field = page.locator(".o_dialog [name=partner_id] input")
     field.fill("clara")
     page.locator(".o-autocomplete--dropdown-item", has_text="lara").first.click()
+    expect(field).to_have_value("Clara Lund")
     expect(page.locator(".o_dialog .o-omnichannel-LinkPreview tbody tr")).to_be_visible(
         timeout=20 * SECOND
     )

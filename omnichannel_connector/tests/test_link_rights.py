@@ -35,6 +35,7 @@ class TestLinkRights(LinkCase):
         wizard = self._wizard(self.agent)
 
         self.assertFalse(wizard.refusal)
+        self.assertFalse(wizard.new({"identity_ids": wizard.identity_ids}).refusal, "no one chosen")
         for said in (ANA_NUMBER, "SMS", "Internal notes", "is archived"):
             self.assertIn(said, wizard.preview)
         self.assertFalse(self._links(), "a preview moves nothing")

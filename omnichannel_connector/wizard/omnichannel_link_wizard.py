@@ -34,7 +34,7 @@ class OmnichannelLinkWizard(models.TransientModel):
     @api.depends("identity_ids", "partner_id")
     def _compute_refusal(self):
         for wizard in self:
-            wizard.refusal = wizard.partner_id and wizard._find_refusal()
+            wizard.refusal = wizard._find_refusal() if wizard.partner_id else False
 
     def _find_refusal(self):
         """Return why this can't be linked, or False."""
