@@ -11,6 +11,7 @@ from unittest.mock import patch
 import requests
 
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import mute_logger
 
 from ..channels.base import WebhookRequest
 from ..channels.events import RawEvent
@@ -173,7 +174,8 @@ class OmnichannelMixin:
         return [message.preview for message in messages]
 
     def _run_cron(self, name):
-        with self.enter_registry_test_mode():
+        # an HttpCase is in it already, and says so in the log each time
+        with mute_logger("odoo.tests.common"), self.enter_registry_test_mode():
             self.env.ref(f"omnichannel_connector.{name}").method_direct_trigger()
         self.env.invalidate_all()
 
