@@ -62,6 +62,7 @@ WITHOUT_FORM = {
 CARDS = SUPERVISOR_SCREENS - {*REPORTS, "Inbox"}
 # On a phone a thread is a window over the screen that stays.
 THREADS = {"Conversations"}
+CELL = ".o_data_row .o_data_cell:not(.o_handle_cell)"  # a handle is for dragging
 SHOWN = (
     ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_view_nocontent, .o_form_view,"
     " .o_graph_renderer canvas, .o-omnichannel-InboxRow, .o-omnichannel-InboxEmpty"
@@ -126,7 +127,7 @@ def look(page, shop, name, action, picture, shown=SHOWN, without_form=WITHOUT_FO
     page.goto(f"{shop.odoo.url}/odoo/action-{action}")
     expect(page.locator(shown).first).to_be_visible(timeout=60 * SECOND)
     page.screenshot(path=f"{picture}.png")
-    row = page.locator(".o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost)").first
+    row = page.locator(f"{CELL}, .o_kanban_record:not(.o_kanban_ghost)").first
     if row.count() and name not in without_form:
         row.click()
         form = page.locator(".o_form_view, .o-mail-Discuss, .modal")
