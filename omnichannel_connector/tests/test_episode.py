@@ -208,7 +208,8 @@ class TestEpisode(TargetCase):
 
         plan = "\n".join(row[0] for row in self.env.execute_query(SQL("EXPLAIN %s", sql)))
 
-        self.assertIn("message_occurred_idx", plan)
+        # on either index that has the time: a table of a few rows leaves the planner the choice
+        self.assertRegex(plan, r"Index Cond: .*\boccurred_at >=")
 
     def test_volume_by_hour_is_in_the_users_time_zone(self):
         conversation = self._says(0)
