@@ -149,7 +149,7 @@ def test_a_conversation_that_hides_its_older_messages_proves_nothing(provider, m
         adapter.look_up(attempt(), NOON)
 
 
-@pytest.mark.parametrize("action", set(Action) - {Action.MESSAGE})
+@pytest.mark.parametrize("action", [each for each in Action if each is not Action.MESSAGE])
 def test_what_leaves_no_record_is_not_looked_up(provider, action):
     assert (
         make_adapter("instagram", api_url=provider.url).look_up(attempt(action=action), NOON) == []
