@@ -225,6 +225,8 @@ class OmnichannelImport(models.Model):
         self.shared_count += shared
         self.skipped = dict(Counter(self.skipped or {}) + unusable)
         self.done_count += len(contacts)
+        # some may have been made since the start
+        self.total_count = max(self.total_count, self.done_count)
         self.last_partner_id = contacts[-1].id
         return 0
 

@@ -58,6 +58,16 @@ class TestImport(OmnichannelCase):
         self.assertEqual(run.progress, 100)
         self.assertTrue(run.started_at and run.finished_at)
 
+    def test_contacts_of_the_meantime_count_among_all(self):
+        self._contacts({"email": "ana@example.com"})
+        run = self.runs.create({})
+        run._note_start()
+        self._contacts({"email": "bob@example.com"})
+
+        self._work(run)
+
+        self.assertEqual((run.total_count, run.done_count), (2, 2))
+
     def test_the_sender_of_the_next_message_is_recognized(self):
         ana = self._contacts({"phone": ANA_NUMBER})
         self._import()
