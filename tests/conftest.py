@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ADDON = Path(__file__).resolve().parents[1] / "omnichannel_connector"
 
@@ -24,9 +24,14 @@ if ADDON.name not in sys.modules:
 TOGETHER = ("e2e", "crash")
 
 
-def pytest_collection_modifyitems(items):
-    """Group the tests for `--dist loadgroup`: a worker takes a whole group at a time."""
-    for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in TOGETHER else f"{folder}/{item.path.stem}"
-        item.add_marker(pytest.mark.xdist_group(group))
+class Dealer(LoadScopeScheduling):
+    """Deals the tests out to the workers, a whole group at a time."""
+
+    def _split_scope(self, nodeid):
+        path = Path(nodeid.split("::")[0])
+        return path.parent.name if path.parent.name in TOGETHER else path.name
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Let xdist deal by our groups, whatever `--dist` says."""
+    return Dealer(config, log)

@@ -97,6 +97,18 @@ def take_composer(studio):
     studio.keep(page, "composer", clip=clip)
 
 
+def take_phone(studio, sandbox):
+    """What Bruno has on his phone after an answer by SMS: the sandbox's own page."""
+    page = studio.thread("Bruno Costa")
+    choose(page, "sms")
+    write(page, "Calling you at three about the lobby. Ada")
+    page.goto(sandbox.url)
+    page.get_by_label("Customer", exact=True).select_option(label="Bruno Costa (@costa.interiors)")
+    expect(page.get_by_text("callback answered 200")).to_be_visible(timeout=30 * SECOND)
+    # not keep(): this page asks the sandbox for news for ever
+    page.screenshot(path=studio.folder / "phone.png")
+
+
 def take_link(studio, sandbox):
     """What would move if a number became Clara's."""
     message = {"provider": "twilio", "text": "Clara here: does the shipping include the bulb?"}
@@ -145,6 +157,7 @@ def main():
         studio = Studio(odoo, browser, folder)
         take_thread(studio)
         take_composer(studio)
+        take_phone(studio, sandbox)
         take_link(studio, sandbox)
         take_inbox(studio)
         take_small(studio)

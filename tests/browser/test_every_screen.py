@@ -67,6 +67,7 @@ SHOWN = (
     ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_view_nocontent, .o_form_view,"
     " .o_graph_renderer canvas, .o-omnichannel-InboxRow, .o-omnichannel-InboxEmpty"
 )
+IN_CARDS = ".o_kanban_view :is(.o_kanban_record:not(.o_kanban_ghost), .o_view_nocontent)"
 SECRETS = ("My secret is blue", "Ana Everywhere")
 
 
@@ -151,7 +152,7 @@ def test_no_screen_is_wider_than_a_phone(shop, page_factory, screenshots):
     page = page_factory("the-administrator", "/odoo", **PHONE)
     expect(page.locator(".o_main_navbar")).to_be_visible(timeout=60 * SECOND)
     for name, action in sorted(screens_of(page).items()):
-        shown = ".o_kanban_view" if name in CARDS else SHOWN
+        shown = IN_CARDS if name in CARDS else SHOWN
         picture = screenshots / "screen_phone"
         look(page, shop, name, action, picture, shown, WITHOUT_FORM | THREADS)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name

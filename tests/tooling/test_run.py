@@ -13,7 +13,7 @@ from tests.tooling.base import ROOT, Problem, end_with_parent, say
 PYTEST = ("channels", "sandbox", "e2e", "browser", "crash")
 # A whole run is spread over two workers: what takes long in one piece first, small pieces last.
 SPREAD = ("e2e", "channels", "sandbox", "crash", "browser")
-WORKERS = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+WORKERS = ["-n", "2", "--no-loadscope-reorder"]  # dealt out by tests/conftest.py
 NEED_ODOO = ("e2e", "browser", "crash")
 EVERYTHING = ("lint", "addon", *PYTEST)
 
