@@ -21,7 +21,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-ASSETS = 120_000  # milliseconds: the first page of a database builds them
+ASSETS = 120_000  # milliseconds: the first page of a database builds them, beside other tests
 NOT_OURS = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_NAME_NOT_RESOLVED")
 
 
@@ -39,7 +39,9 @@ def odoo(sandbox):
 def browser():
     """One Chromium for all tests; pages of different users are separate contexts in it."""
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=system.browser(), args=ARGUMENTS)
+        running = playwright.chromium.launch(
+            executable_path=system.browser(), args=ARGUMENTS, timeout=ASSETS
+        )
         yield running
         running.close()
 
