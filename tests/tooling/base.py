@@ -43,12 +43,8 @@ def timed(title):
 
 
 def log_path(name):
-    """Return the file under .omni/log for the output of one program.
-
-    Each of pytest's parallel workers has files of its own.
-    """
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    path = WORK / "log" / (f"{name}-{worker}.log" if worker else f"{name}.log")
+    """Return the file under .omni/log for the output of one program."""
+    path = WORK / "log" / f"{name}.log"
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -9,11 +9,8 @@ import threading
 from tests.tooling import addon_tests, lint, odoo_source, postgres, python_env, system
 from tests.tooling.base import ROOT, Problem, end_with_parent, say
 
-# In this order. Those in one pytest run, whose summary ends the log.
+# In this order, the quick ones first. Those in one pytest run, whose summary ends the log.
 PYTEST = ("channels", "sandbox", "e2e", "browser", "crash")
-# A whole run is spread over two workers: what takes long in one piece first, small pieces last.
-SPREAD = ("e2e", "channels", "sandbox", "crash", "browser")
-WORKERS = ["-n", "2", "--no-loadscope-reorder"]  # dealt out by tests/conftest.py
 NEED_ODOO = ("e2e", "browser", "crash")
 EVERYTHING = ("lint", "addon", *PYTEST)
 
@@ -106,11 +103,8 @@ def _repeat(lines):
 
 
 def _run_pytest(chosen):
-    """Run pytest over folders and paths, over all of them in two workers; return its exit code."""
+    """Run pytest over folders and paths; return its exit code."""
     arguments = []
-    if sorted(chosen) == sorted((name, "") for name in SPREAD):
-        chosen = [(name, "") for name in SPREAD]
-        arguments += WORKERS
     for name, detail in chosen:
         arguments.append(name if name.startswith("tests/") else f"tests/{name}")
         if detail:
