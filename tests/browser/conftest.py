@@ -21,7 +21,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-ASSETS = 120_000  # milliseconds: the first page of a database builds them, beside other tests
+ASSETS = 120_000  # milliseconds: the first page of a database builds them
 NOT_OURS = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_NAME_NOT_RESOLVED")
 
 
@@ -39,9 +39,7 @@ def odoo(sandbox):
 def browser():
     """One Chromium for all tests; pages of different users are separate contexts in it."""
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=system.browser(), args=ARGUMENTS, timeout=ASSETS
-        )
+        running = playwright.chromium.launch(executable_path=system.browser(), args=ARGUMENTS)
         yield running
         running.close()
 
