@@ -36,6 +36,7 @@
         "views/omnichannel_livechat_guides.xml",
         "views/omnichannel_account_views.xml",
         "wizard/omnichannel_snooze_views.xml",
+        "wizard/omnichannel_log_contact_views.xml",
         "views/omnichannel_onboarding_templates.xml",
         "views/omnichannel_conversation_views.xml",
         "views/omnichannel_identity_views.xml",

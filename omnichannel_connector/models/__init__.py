@@ -163,3 +163,4 @@ from . import omnichannel_livechat_choice
 from . import omnichannel_livechat_send
 from . import omnichannel_livechat_change
 from . import omnichannel_livechat_repair
+from . import omnichannel_logbook

@@ -10,7 +10,8 @@ from ..channels.base import Account
 
 # Channels that Odoo itself carries: they have no adapter, their bridges enter at the same door.
 LIVECHAT = "livechat"
-NATIVE_CHANNELS = {"email": "E-mail", LIVECHAT: "Live chat"}
+IN_PERSON = "in_person"
+NATIVE_CHANNELS = {"email": "E-mail", LIVECHAT: "Live chat", IN_PERSON: "In person"}
 
 
 def webhook_url(public_url, channel, token):

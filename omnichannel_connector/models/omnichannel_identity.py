@@ -9,7 +9,12 @@ from .timing import touch
 
 _logger = logging.getLogger(__name__)
 
-NATIVE_KINDS = {"phone": "Phone", "email": "E-mail", "visitor": "Live chat visitor"}
+NATIVE_KINDS = {
+    "phone": "Phone",
+    "email": "E-mail",
+    "visitor": "Live chat visitor",
+    "in_person": "In person",
+}
 TRUST_LEVELS = [
     ("claimed", "Claimed"),
     ("observed", "Observed"),

@@ -80,3 +80,4 @@ from . import test_card
 from . import test_open
 from . import test_onboarding
 from . import test_livechat
+from . import test_logbook

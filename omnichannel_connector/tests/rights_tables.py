@@ -49,6 +49,7 @@ METHODS = {
     },
     "omnichannel.audit": {"action_audit": NONE, "action_open": NONE},
     "omnichannel.call": {
+        "action_correct": NONE,
         "action_open_conversation": NONE,
         "get_ringing": lambda t: (t.call.id,),
     },
@@ -56,6 +57,11 @@ METHODS = {
     "omnichannel.card": {"read_cards": lambda t: (t.card.ids,)},
     "omnichannel.episode": {"action_open_conversation": NONE},
     "omnichannel.hand.over": {"action_hand_over": NONE},
+    "omnichannel.log.contact": {
+        "action_message": NONE,
+        "action_nobody": NONE,
+        "action_reached": NONE,
+    },
     "omnichannel.scheduled": {
         "action_discard": NONE,
         "action_send_now": NONE,
@@ -67,6 +73,7 @@ METHODS = {
     "omnichannel.conversation": {
         "action_compose_email": ("email", {}),
         "action_hand_over": NONE,
+        "action_log_contact": NONE,
         "action_snooze": NONE,
         "action_wake": NONE,
         "delete_inbox_search": (0,),
@@ -130,6 +137,7 @@ METHODS = {
     "omnichannel.suggestion": {"action_link": NONE, "action_reject": NONE, "action_reopen": NONE},
     "res.config.settings": {"action_omnichannel_revoke_preference_links": NONE},
     "res.partner": {
+        "action_log_contact": NONE,
         "action_omnichannel_is_this": NONE,
         "action_open_conversation": NONE,
         "action_open_omnichannel_record": ("lead",),
@@ -163,6 +171,7 @@ QUIET = {
     "omnichannel.privacy.erase.action_close": "leads to the contacts",
     "omnichannel.sequence.action_open_enrollments": "opens a list, with the reader's rights",
     "omnichannel.sequence.action_start": "says that there are no steps, before it writes",
+    "res.partner.action_log_contact": "opens an empty form, or says who may log something",
     "res.partner.action_omnichannel_is_this": "asks for a conversation: see action_is_candidate",
     "res.partner.action_open_conversation": "says who may open one",
     "res.partner.get_omnichannel_record": "the customer's record, as far as they may see it",
@@ -193,6 +202,9 @@ RECORDS = {
     ),
     "omnichannel.hand.over": lambda t: t.maker["omnichannel.hand.over"].create(
         {"conversation_id": t.conversation.id, "team_id": t.team_a.id, "note": "Take it"}
+    ),
+    "omnichannel.log.contact": lambda t: t.maker["omnichannel.log.contact"].create(
+        {"partner_id": t.conversation.partner_id.id, "conversation_id": t.conversation.id}
     ),
     "omnichannel.snooze": lambda t: t.maker["omnichannel.snooze"].create(
         {"conversation_ids": [(6, 0, t.conversation.ids)]}

@@ -6,3 +6,4 @@ from . import omnichannel_audit
 from . import omnichannel_hand_over
 from . import omnichannel_snooze
 from . import omnichannel_compose
+from . import omnichannel_log_contact

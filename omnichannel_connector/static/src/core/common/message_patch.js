@@ -152,22 +152,30 @@ const messagePatch = {
         const call = this.message.omnichannel?.call;
         return (
             call && {
-                icon: CALL_ICONS[call.state] ?? "fa-phone",
+                icon: call.isVisit
+                    ? channelIcon("in_person")
+                    : (CALL_ICONS[call.state] ?? "fa-phone"),
                 label: call.stateLabel || _t("Call"),
                 duration: call.seconds ? formatDuration(call.seconds) : "",
                 recordingUrl: /^(https?:\/\/|\/)/i.test(call.recordingUrl) ? call.recordingUrl : "",
-                moreLabel: this.message.hasOmnichannelCallDetails
-                    ? call.hasTranscript
-                        ? _t("Transcript")
-                        : _t("Details")
-                    : "",
+                moreLabel:
+                    this.message.hasOmnichannelCallDetails && !call.isLogged
+                        ? call.hasTranscript
+                            ? _t("Transcript")
+                            : _t("Details")
+                        : "",
             }
         );
     },
-    /** A call's text repeats what its entry shows, and may be long: it is opened by hand. */
+    /**
+     * A call's text repeats what its entry shows, and may be long: it is opened by hand. What a
+     * colleague noted about it is read at once.
+     */
     get isOmnichannelBodyShown() {
+        const call = this.message.omnichannel?.call;
         return (
-            !this.message.omnichannel?.call ||
+            !call ||
+            call.hasNote ||
             this.omnichannelState.isCallOpen ||
             Boolean(this.props.messageSearch)
         );
