@@ -71,7 +71,12 @@
     ],
     "demo": ["demo/omnichannel_demo.xml"],
     "assets": {
-        "web.assets_backend": ["omnichannel_connector/static/src/**/*"],
+        "web.assets_backend": [
+            "omnichannel_connector/static/src/**/*",
+            ("remove", "omnichannel_connector/static/src/embed/**/*"),
+        ],
+        # the visitor's chat window, where Odoo's app Live Chat is installed
+        "im_livechat.assets_embed_core": ["omnichannel_connector/static/src/embed/**/*"],
         "web.assets_unit_tests": ["omnichannel_connector/static/tests/**/*"],
     },
     "application": True,

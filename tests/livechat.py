@@ -1,13 +1,19 @@
 """The live chat of a website: an operator who is there, and visitors with their own browsers."""
 
+import base64
+import hashlib
+import hmac
 import itertools
+import json
 import re
+import time
+import uuid
 
 import requests
 
 from tests.shop import make_user
 
-MODULES = ("im_livechat",)
+MODULES = ("crm_livechat", "im_livechat")
 OPERATOR = "otto"
 TAG = re.compile("<[^>]*>")
 _numbers = itertools.count(1)
@@ -29,6 +35,9 @@ class LiveChat:
             [{"name": values["name"], "channel": "livechat", "external_id": str(self.id)}],
         )
         odoo.rpc("omnichannel.account", "action_connect", [[self.account]])
+        self.secret = f"secret of {values['name']}"
+        secret = {"signing_secrets": self.secret}
+        odoo.rpc("omnichannel.account", "write", [[self.account], secret])
 
     def _be_online(self, user):
         # what Odoo's websocket writes while somebody has Odoo open
@@ -37,6 +46,13 @@ class LiveChat:
                  VALUES (%s, 'online', now(), now()) ON CONFLICT DO NOTHING
         """
         self.odoo.sql(query, [user])
+
+    def sign(self, secret=None, **values):
+        """Return a token with which the website says who its visitor is, for ten minutes."""
+        claim = {"exp": int(time.time()) + 600, "jti": uuid.uuid4().hex, **values}
+        payload = base64.urlsafe_b64encode(json.dumps(claim).encode()).decode().rstrip("=")
+        key = (secret or self.secret).encode()
+        return f"{payload}.{hmac.new(key, payload.encode(), hashlib.sha256).hexdigest()}"
 
     def close(self):
         """Take no more messages of this live chat."""
@@ -80,18 +96,28 @@ class Visitor(Browser):
 
     def __init__(self, live_chat, login=None):
         super().__init__(live_chat.odoo, login)
+        self.live_chat = live_chat
+        self.token = None
+        self.opens()
+        self.guest = int(self.token.partition("|")[0]) if self.token else None
+        self.address = f"guest:{self.guest}"
+
+    def opens(self):
+        """Open a chat: the first, or another one later in the same browser."""
         answer = self.call(
             "/im_livechat/get_session",
-            channel_id=live_chat.id,
+            channel_id=self.live_chat.id,
             previous_operator_id=None,
             persisted=True,
         )
         assert answer, "nobody answers this live chat"
         self.chat = answer["channel_id"]
         # who logs in later is still known by this cookie
-        self.token = answer["store_data"].get("Store", {}).get("guest_token")
-        self.guest = int(self.token.partition("|")[0]) if self.token else None
-        self.address = f"guest:{self.guest}"
+        self.token = answer["store_data"].get("Store", {}).get("guest_token") or self.token
+
+    def shows(self, token):
+        """Let the website say who this is; return what Odoo answers."""
+        return self.call("/omnichannel/livechat/identify", channel_id=self.chat, token=token)
 
     def writes(self, text, **values):
         return self.post(self.chat, text, **values)

@@ -163,4 +163,6 @@ from . import omnichannel_livechat_choice
 from . import omnichannel_livechat_send
 from . import omnichannel_livechat_change
 from . import omnichannel_livechat_repair
+from . import omnichannel_livechat_signed
+from . import omnichannel_livechat_claim
 from . import omnichannel_logbook

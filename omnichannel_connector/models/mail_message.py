@@ -2,6 +2,8 @@ from odoo import fields, models
 
 from odoo.addons.mail.tools.discuss import Store
 
+from .discuss_channel import is_omnichannel
+
 
 class MailMessage(models.Model):
     _inherit = "mail.message"
@@ -23,11 +25,21 @@ class MailMessage(models.Model):
             Store.Attr(
                 "omnichannel",
                 lambda message: message.sudo().omnichannel_message_ids._to_store_value(),
-                predicate=lambda message: (
-                    message.model == "discuss.channel" and message.sudo().omnichannel_message_ids
-                ),
+                predicate=lambda message: message._is_in_stream(),
             ),
         ]
+
+    def _is_in_stream(self):
+        """Tell whether this is a customer's message in a conversation.
+
+        Of what visitors chat nothing of ours is read: it could break their chat.
+        """
+        if self.model != "discuss.channel":
+            return False
+        # sudo: only to tell what it is
+        self_sudo = self.sudo()
+        channel_sudo = self_sudo.env["discuss.channel"].browse(self.res_id)
+        return is_omnichannel(channel_sudo) and bool(self_sudo.omnichannel_message_ids)
 
     def _is_for_staff(self, target):
         """Tell whether who gets this works here: customers read their own messages, and no more.

@@ -80,7 +80,8 @@ class OmnichannelAccount(models.Model):
         groups="omnichannel_connector.omnichannel_group_administrator",
         copy=False,
         help="What the provider signs webhooks with, one per line; any of them is accepted. "
-        "Instagram: the app secret. Twilio: the Auth Token.",
+        "Instagram: the app secret. Twilio: the Auth Token. Live chat: any long random text, "
+        "with which your own website signs who its visitor is.",
     )
     verify_token = fields.Char(
         groups="omnichannel_connector.omnichannel_group_administrator",

@@ -53,6 +53,9 @@ class OmnichannelConversation(models.Model):
         # sudo: a customer's message finds its lead, whoever may see it
         leads_sudo = self.env["crm.lead"].sudo()
         is_open = Domain([("partner_id", "=", False), ("won_status", "=", "pending")])
+        if "origin_channel_id" in leads_sudo._fields:
+            # what a visitor typed to a chatbot says nothing about whose address it is
+            is_open &= Domain("origin_channel_id", "=", False)
         for lead_sudo in leads_sudo.search(is_open & addresses):
             for kind, name in LEAD_FIELDS.items():
                 found[kind, lead_sudo[name]] |= lead_sudo

@@ -105,14 +105,33 @@ class DiscussChannel(models.Model):
     def _omnichannel_visitor(self, message=None):
         """Return the address of the visitor of a chat, or of a message if the visitor wrote it.
 
-        Who logged in during the chat is known better by that than by the browser.
+        Where several are in it, the chat is of who wrote last: with a login, signed by the website,
+        or of a browser.
         """
         visitors = self._omnichannel_members("visitor")
         guests, partners = visitors.guest_id, visitors.partner_id
+        if not message and guests and partners:
+            # Odoo lets somebody who logs in into what this browser chatted before, unasked
+            message = self._omnichannel_last_said(guests, partners)
         if message:
             guests &= message.author_guest_id
             partners &= message.author_id
-        return visitor_address(guests[-1:], partners[-1:])
+        return visitor_address(guests[-1:], partners[-1:] or self._omnichannel_signed(guests))
+
+    def _omnichannel_last_said(self, guests, partners):
+        """Return the last message of any of these visitors."""
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("message_type", "=", "comment"),
+                "|",
+                ("author_guest_id", "in", guests.ids),
+                ("author_id", "in", partners.ids),
+            ],
+            order="id desc",
+            limit=1,
+        )
 
     def _omnichannel_is_answer(self, message):
         """Tell whether a message is meant for the visitor, by a colleague or a chatbot of ours."""

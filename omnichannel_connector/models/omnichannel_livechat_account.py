@@ -24,5 +24,6 @@ class OmnichannelAccount(models.Model):
     @api.depends("channel")
     def _compute_shown_settings(self):
         result = super()._compute_shown_settings()
-        self.filtered(lambda account: account.channel == LIVECHAT).shown_settings = "external_id"
+        of_chats = self.filtered(lambda account: account.channel == LIVECHAT)
+        of_chats.shown_settings = "external_id,signing_secrets"
         return result

@@ -26,14 +26,17 @@ class OmnichannelIdentity(models.Model):
 
     @api.model
     def _create_login(self, key, hint, partner):
-        """Create the identity of somebody with a login: Odoo itself says who it is."""
+        """Create the identity of somebody whom Odoo itself, or our own website, says who it is."""
+        evidence = self.env._("Logged in on the website")
+        if not partner.with_context(active_test=False).user_ids:
+            evidence = self.env._("Signed by the website")
         return self.create(
             {
                 **self._prepare_identity(key, hint),
                 "partner_id": partner.id,
                 "source": "record",
                 "trust": "attested",
-                "trust_evidence": self.env._("Logged in on the website"),
+                "trust_evidence": evidence,
             }
         )
 

@@ -100,7 +100,8 @@ class OmnichannelCall(models.Model):
         """Put a call or visit into a customer's thread, in the name of the user. Return it.
 
         `channel` is VOICE or IN_PERSON, `facts` as `_prepare_logged` returns, `happened_at` is
-        naive UTC. Nothing is sent to anybody. The caller has checked the rights and is superuser. Locks the conversation.
+        naive UTC. Nothing is sent to anybody. The caller has checked the rights and is
+        superuser. Locks the conversation.
         """
         conversation._lock()
         conversation._ensure_channels()
