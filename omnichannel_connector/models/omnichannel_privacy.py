@@ -198,7 +198,7 @@ class OmnichannelPrivacy(models.AbstractModel):
             "omnichannel.call",
             of_own,
             ("message_id", "state", "is_outbound", "started_at", "seconds", "answered_by")
-            + ("recording_url", "recording_seconds", "transcript"),
+            + ("recording_url", "recording_seconds", "transcript", "outcome", "note"),
         )
         yield Section(
             "media",

@@ -90,7 +90,7 @@ class OmnichannelPrivacy(models.AbstractModel):
         harmless = {model._table for model in self.env.values() if model._transient}
         harmless |= set(HARMLESS_TABLES)
         for table, column in self._foreign_keys():
-            if table in harmless or table.startswith("omnichannel_"):
+            if table in harmless or "omnichannel_" in (table[:12], column[:12]):
                 continue
             own = partner.ids if table == "res_partner" else leads.ids
             is_spared = table in ("res_partner", "crm_lead")
