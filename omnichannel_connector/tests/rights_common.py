@@ -218,6 +218,7 @@ OF_NOBODY = {
     "omnichannel.hand.over": "one's own wizard",
     "omnichannel.import": "an administrator's",
     "omnichannel.link.wizard": "one's own wizard",
+    "omnichannel.log.contact": "one's own wizard",
     "omnichannel.named.records": "abstract",
     "omnichannel.privacy": "abstract",
     "omnichannel.privacy.erase": "an administrator's own wizard",

@@ -236,6 +236,7 @@ ROUTES = {
         f"/omnichannel/sms/{t.instagram.webhook_token}",
         f"/omnichannel/instagram/{t.instagram.webhook_token}",
     ],
+    "/omnichannel/livechat/identify": lambda _t: ["/omnichannel/livechat/identify"],
     "/omnichannel/preferences/<string:token>": lambda t: [
         f"/omnichannel/preferences/{token}" for token in _forged(t, PAGE)
     ],

@@ -17,7 +17,7 @@ class OmnichannelLogContact(models.TransientModel):
     _inherit = "omnichannel.named.records"
     _description = "Log a Call or Visit"
 
-    partner_id = fields.Many2one("res.partner", "Customer", required=True, readonly=True)
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     conversation_id = fields.Many2one("omnichannel.conversation", readonly=True)
     call_id = fields.Many2one("omnichannel.call", readonly=True)
     way = fields.Selection(
