@@ -73,4 +73,3 @@ class OmnichannelCard(models.Model):
                 ("direction", "!=", False),
             ]
         )
-

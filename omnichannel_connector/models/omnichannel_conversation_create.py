@@ -52,7 +52,9 @@ class OmnichannelConversation(models.Model):
         self.check_access("write")
         if not isinstance(request_uuid, str) or not 0 < len(request_uuid) <= LONGEST_KEY:
             raise UserError(self.env._("Reload the page, then try again."))
-        self._lock()  # a second click waits here, and then finds the first one's record
+        # a second click waits here, repeats its transaction, and finds the first one's record
+        self._lock()
+        self._touch()
         # sudo: nobody makes cards but this
         card_sudo = self.env["omnichannel.card"].sudo()
         own = [("conversation_id", "=", self.id), ("request_uuid", "=", request_uuid)]

@@ -296,3 +296,25 @@ class TestDocumentAnswered(DocumentCase):
         self._answer(sent)
 
         self.assertEqual((enrollment.state, enrollment.stop_reason), ("stopped", "replied"))
+
+
+@tagged("-at_install", "post_install")
+class TestDocumentPrivacy(DocumentCase):
+    def test_a_person_is_told_of_the_cards_and_erased_with_them(self):
+        conversation = self._receive_sms("Hello")
+        answer = self._answer(self._send())
+        administrator = self.env.ref("base.user_admin")
+        privacy = self.env["omnichannel.privacy"].with_user(administrator)
+        person = privacy._person(self.ana.with_user(administrator))
+        (section,) = [s for s in privacy._privacy_sections(person) if s.name == "cards"]
+        told = {"direction", "occurred_at", "res_model", "res_id"}
+        self.assertEqual(told & set(section.fields), told)
+        self.assertFalse([name for name in section.fields if "request" in name])
+        found = self.env[section.model].search(section.domain)
+        self.assertEqual(found, self._cards(conversation))
+
+        privacy._erase(self.ana.with_user(administrator))
+
+        self.assertFalse(self._cards())
+        # what was written on a document is the document's
+        self.assertTrue(answer.exists())
