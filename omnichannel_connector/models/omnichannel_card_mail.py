@@ -1,4 +1,5 @@
 import textwrap
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -31,23 +32,38 @@ class OmnichannelCard(models.Model):
     # === FOLLOW === #
 
     @api.model
-    def _has_mails(self, document):
-        """Tell whether mails of a document are shown: it exists, and is no thread of our own."""
-        return len(document) == 1 and not document._name.startswith(OWN_THREADS)
+    def _has_mails(self, documents):
+        """Tell whether mails of documents are shown: they exist, and are no threads of our own."""
+        return bool(documents) and not documents._name.startswith(OWN_THREADS)
 
     @api.model
-    def _follow_sent(self, document, message, people):
-        """Show a message that left for customers in their conversations, where they have one.
+    def _follow_sent(self, letters):
+        """Show messages that left for customers in their conversations, where they have one.
 
-        `people` are (partner or none, kind of address, address). Notes are not shown, whoever is
-        mentioned in them. As superuser.
+        `letters` are (document, message, people), people (partner or none, kind of address,
+        address). Notes are not shown, whoever is mentioned in them. As superuser.
         """
-        is_note = message.is_internal or message.subtype_id.internal
-        if is_note and message.message_type != "sms":  # Odoo files text messages as notes
-            return
-        company = self._company_for(document)
-        threads = self._find_threads(company, people)
-        self._post_mails([(thread, message, "outbound") for thread in threads])
+        mails = []
+        letters = [letter for letter in letters if not self._is_note(letter[1])]
+        for company, own in self._by_company(letters).items():
+            threads = self._find_threads(company, {one for letter in own for one in letter[2]})
+            for _document, message, people in own:
+                found = self.env["omnichannel.conversation"].union(*map(threads.get, people))
+                mails += [(thread, message, "outbound") for thread in found]
+        self._post_mails(mails)
+
+    @api.model
+    def _is_note(self, message):
+        # Odoo files text messages as notes
+        is_internal = message.is_internal or message.subtype_id.internal
+        return is_internal and message.message_type != "sms"
+
+    @api.model
+    def _by_company(self, letters):
+        groups = defaultdict(list)
+        for letter in letters:
+            groups[self._company_for(letter[0])].append(letter)
+        return groups
 
     @api.model
     def _follow_answer(self, document, message, is_automatic):
@@ -57,12 +73,11 @@ class OmnichannelCard(models.Model):
         again, and follow-ups end, unless a machine answered. As superuser.
         """
         author = message.author_id
-        is_note = message.is_internal or message.subtype_id.internal
-        if is_note or (author and not author.partner_share):
+        if self._is_note(message) or (author and not author.partner_share):
             return
         company = self._company_for(document)
-        people = [(author, "email", message.email_from or "")]
-        threads = self._find_threads(company, people)
+        person = (author, "email", message.email_from or "")
+        threads = self._find_threads(company, [person])[person]
         if not threads and author and not is_automatic and self._is_of_customer(document):
             threads = self.env["omnichannel.conversation"]._for_partners(company, author)[author]
         if not is_automatic:
@@ -85,26 +100,38 @@ class OmnichannelCard(models.Model):
 
     @api.model
     def _find_threads(self, company, people):
-        """Return the conversations of people in a company, each once.
+        """Return {person: their conversation in a company, or none}.
 
         Found by the customer record that was written to; where that has none, by the address. An
         address that several customers share is nobody's.
         """
-        conversations = self.env["omnichannel.conversation"]
         partners = self.env["res.partner"].union(*(person[0] for person in people))
-        own = [("company_id", "=", company.id), ("channel_id", "!=", False)]
-        found = conversations.search([*own, ("partner_id", "in", partners.ids)])
+        found = self._threads_of(company, partners)
         keys = {
-            (kind, "", self._normal_address(company, kind, address))
-            for partner, kind, address in people
-            if address and partner not in found.partner_id
+            person: (person[1], "", self._normal_address(company, *person[1:]))
+            for person in people
+            if person[2] and person[0] not in found
         }
-        identities = self.env["omnichannel.identity"]
-        known = identities.union(*identities._find(company, keys).values())
-        owners = known.filtered(lambda identity: not identity.is_shared).partner_id
-        if owners:
-            found |= conversations.search([*own, ("partner_id", "in", owners.ids)])
-        return conversations.union(*(thread.moved_to_id or thread for thread in found))
+        known = self.env["omnichannel.identity"]._find(company, set(keys.values()))
+        owner = {key: one.partner_id for key, one in known.items() if not one.is_shared}
+        found |= self._threads_of(company, partners.union(*owner.values()) - partners)
+        none = self.env["omnichannel.conversation"]
+        return {
+            person: found.get(person[0]) or found.get(owner.get(keys.get(person)), none)
+            for person in people
+        }
+
+    @api.model
+    def _threads_of(self, company, partners):
+        """Return {partner: conversation with a thread}, where it is now."""
+        threads = self.env["omnichannel.conversation"].search(
+            [
+                ("company_id", "=", company.id),
+                ("channel_id", "!=", False),
+                ("partner_id", "in", partners.ids),
+            ]
+        )
+        return {thread.partner_id: thread.moved_to_id or thread for thread in threads}
 
     @api.model
     def _normal_address(self, company, kind, address):

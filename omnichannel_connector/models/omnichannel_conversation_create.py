@@ -1,4 +1,5 @@
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -14,12 +15,12 @@ LONGEST_KEY = 64
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A kind of record that is made from a conversation; `values` is what it begins with."""
+    """A kind of record that is made from a conversation; `values` tells what it begins with."""
 
     model: str
     label: str
     icon: str  # Font Awesome
-    values: dict
+    values: Callable
 
 
 class OmnichannelCard(models.Model):
@@ -42,7 +43,7 @@ class OmnichannelConversation(models.Model):
     _inherit = "omnichannel.conversation"
 
     def create_document(self, kind, request_uuid):
-        """Make a record about this customer; return {model, resId, title}. For the web client.
+        """Make a record about this customer; return {model, resId}. For the web client.
 
         With the user's own rights. `kind` is a key of `_get_creations`, `request_uuid` names the
         click: with the same one again nothing is made and the same record returned. What was said
@@ -65,14 +66,14 @@ class OmnichannelConversation(models.Model):
             self._post_card(record)
             about = [("res_model", "=", record._name), ("res_id", "=", record.id)]
             card_sudo.search([*own[:1], *about]).request_uuid = request_uuid
-        return {"model": record._name, "resId": record.id, "title": record.display_name}
+        return {"model": record._name, "resId": record.id}
 
     def _make_document(self, kind):
         creation = self._get_creations().get(kind)
         if not creation:
             raise UserError(self.env._("You can't create that from a conversation."))
         env = self.env(context=clean_context(self.env.context))
-        record = env[creation.model].with_company(self.company_id).create(creation.values)
+        record = env[creation.model].with_company(self.company_id).create(creation.values())
         record._message_log(body=self._render_excerpt())
         if creation.model == "crm.lead" and not self.lead_id:
             # sudo: which lead it has is the conversation's own business
@@ -96,19 +97,22 @@ class OmnichannelConversation(models.Model):
         }
 
     def _create_lead(self):
-        values = {
+        label = self.env._("Lead")
+        return Creation("crm.lead", label, "fa-handshake-o", self._prepare_document_lead)
+
+    def _prepare_document_lead(self):
+        return {
             "name": self._document_title(),
             "partner_id": self.partner_id.id,
             "company_id": self.company_id.id,
             "omnichannel_conversation_id": self.id,
         }
-        return Creation("crm.lead", self.env._("Lead"), "fa-handshake-o", values)
 
     def _create_order(self):
         if "sale.order" not in self.env:
             return None
         values = {"partner_id": self.partner_id.id, "company_id": self.company_id.id}
-        return Creation("sale.order", self.env._("Quotation"), "fa-shopping-cart", values)
+        return Creation("sale.order", self.env._("Quotation"), "fa-shopping-cart", lambda: values)
 
     def _create_task(self):
         """Return a task in the user's first project: one without a project would be private."""
@@ -117,18 +121,29 @@ class OmnichannelConversation(models.Model):
         of_company = [("company_id", "in", [False, self.company_id.id])]
         projects = self.env["project.project"].search(of_company)
         project = projects.sorted("is_favorite", reverse=True)[:1]
-        values = {
-            "name": self._document_title(),
-            "partner_id": self.partner_id.id,
-            "project_id": project.id,
-            "user_ids": [fields.Command.link(self.env.uid)],
-        }
-        return project and Creation("project.task", self.env._("Task"), "fa-tasks", values)
+        if not project:
+            return None
+        return Creation(
+            "project.task",
+            self.env._("Task"),
+            "fa-tasks",
+            lambda: {
+                "name": self._document_title(),
+                "partner_id": self.partner_id.id,
+                "project_id": project.id,
+                "user_ids": [fields.Command.link(self.env.uid)],
+            },
+        )
 
     def _create_ticket(self):
         """Return a ticket of OCA's helpdesk_mgmt, or of Odoo's own app."""
         if "helpdesk.ticket" not in self.env:
             return None
+        label = self.env._("Ticket")
+        return Creation("helpdesk.ticket", label, "fa-life-ring", self._prepare_document_ticket)
+
+    def _prepare_document_ticket(self):
+        """Return what a ticket begins with: the two apps differ in what it keeps of a customer."""
         partner, tickets = self.partner_id, self.env["helpdesk.ticket"]
         title = self._document_title()
         values = {
@@ -139,13 +154,11 @@ class OmnichannelConversation(models.Model):
             "company_id": self.company_id.id,
             "description": plaintext2html(self.last_inbound_text or title),
         }
-        # the two differ in what a ticket keeps of its customer
-        known = {
+        return {
             name: value
             for name, value in values.items()
             if name in tickets._fields and not tickets._fields[name].related
         }
-        return Creation("helpdesk.ticket", self.env._("Ticket"), "fa-life-ring", known)
 
     def _document_title(self):
         """Return the subject of the customer's last e-mail, or who wrote where."""

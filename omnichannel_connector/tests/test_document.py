@@ -109,6 +109,31 @@ class TestDocumentSent(DocumentCase):
         self.assertEqual(self._cards().conversation_id, conversation)
         self.assertEqual(len(self._cards()), 1)
 
+    def test_what_is_sent_from_many_documents_at_once_is_shown_on_each_customers_thread(self):
+        bo = self.env["res.partner"].create({"name": "Bo", "phone": "+12025550177"})
+        bo.email = "bo@example.com"
+        leads = self.lead | self._make_lead("Two shades", bo)
+        for number in range(5):
+            leads |= self._make_lead(f"More {number}", self.ana)
+        own = self._receive_sms("Hello")
+        bos = self._receive_sms("Hi", sender="+12025550177", sid="SM2")
+        wizard = self.env["mail.compose.message"].create(
+            {
+                "composition_mode": "mass_mail",
+                "model": "crm.lead",
+                "res_ids": repr(leads.ids),
+                "subject": "Offer",
+                "body": "Our offer",
+            }
+        )
+
+        with self.mock_mail_gateway():
+            wizard.action_send_mail()
+
+        self.assertEqual(len(self._cards(own)), 6)
+        self.assertEqual([card["title"] for card in self._show()].count("Two shades"), 1)
+        self.assertEqual(len(self._cards(bos)), 1)
+
     def test_another_companys_conversation_gets_none(self):
         conversation = self._receive_sms("Hello")
         conversation.company_id = self.env["res.company"].create({"name": "Other"})

@@ -55,16 +55,28 @@ def test_a_documents_mail_comes_as_a_card_that_opens_it(ana, shop, page_factory,
     page.screenshot(path=screenshots / "document_card.png")
     card.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".o_dialog .o_form_view")).to_contain_text(
-        "Ten brass lamps", timeout=20 * SECOND
-    )
-    page.locator(".o_dialog .btn-close").click()
-    page.set_viewport_size(PHONE)
-    expect(card).to_be_visible()
+    expect(page.locator(".o_dialog .o_form_view")).to_be_visible(timeout=20 * SECOND)
+    expect(page.locator(".o_dialog")).to_contain_text("Ten brass lamps")
+    assert page.console_errors == []
+
+
+def test_cards_and_the_menu_fit_a_phone(ana, shop, page_factory, screenshots):
+    write_from_lead(shop.odoo, ana)
+    page = open_thread(page_factory, ana, **PHONE)
+
+    card = page.locator("a.o-omnichannel-RecordCard", has_text="Our offer: 40 EUR")
+    expect(card).to_be_visible(timeout=20 * SECOND)
     page.screenshot(path=screenshots / "document_card_phone.png")
     box = card.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
+    page.locator("[title='Open Actions Menu'], [title='More actions']").first.click()
+    page.get_by_text("Customer's record").click()
+    button = page.locator(".o-omnichannel-CreateSection").get_by_role("button", name="Create")
+    button.click(timeout=20 * SECOND)
+    item = page.get_by_role("menuitem", name="Lead")
+    expect(item).to_be_visible()
+    page.screenshot(path=screenshots / "create_menu_phone.png")
     assert page.console_errors == []
 
 
@@ -73,19 +85,18 @@ def test_a_lead_is_made_from_the_thread_by_keyboard(ana, shop, page_factory, scr
     page.locator('.o-mail-DiscussContent-header [title="Customer\'s record"]').click()
     button = page.locator(".o-omnichannel-CreateSection").get_by_role("button", name="Create")
     expect(button).to_be_visible(timeout=20 * SECOND)
-    page.wait_for_load_state("networkidle")
 
     button.press("Enter")
     page.screenshot(path=screenshots / "create_menu.png")
     page.get_by_role("menuitem", name="Lead").press("Enter")
 
-    form = page.locator(".o_dialog .o_form_view")
-    expect(form).to_be_visible(timeout=20 * SECOND)
-    expect(form).to_contain_text("Do you have the brass lamp?", timeout=20 * SECOND)
+    note = page.locator(".o-mail-Message", has_text="Do you have the brass lamp?")
+    expect(note).to_be_visible(timeout=20 * SECOND)
+    expect(page.locator(".o_form_view")).to_contain_text("Ana Lima")
     page.screenshot(path=screenshots / "created_lead.png")
     made = shop.odoo.rpc("crm.lead", "search_count", [[("partner_id", "=", ana["partner"])]])
     assert made == 2
-    page.locator(".o_dialog .btn-close").click()
-    page.set_viewport_size(PHONE)
-    page.screenshot(path=screenshots / "create_menu_phone.png")
+    note.get_by_role("link", name="Open the conversation").click()
+    cards = page.locator("a.o-omnichannel-RecordCard[data-model='crm.lead']")
+    expect(cards).to_have_count(2, timeout=20 * SECOND)
     assert page.console_errors == []

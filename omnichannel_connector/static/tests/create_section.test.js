@@ -19,11 +19,10 @@ const KINDS = [
 async function showMenu(panel = { create: { kinds: KINDS } }) {
     mockChoices();
     onRpc("omnichannel.conversation", "get_panel", () => panel);
-    mockService("dialog", {
-        add(_component, { resModel, resId }) {
-            expect.step(`${resModel} ${resId}`);
-        },
+    mockService("action", {
+        doAction: ({ res_model, res_id }) => expect.step(`${res_model} ${res_id}`),
     });
+    mockService("dialog", { add: () => expect.step("told why not") });
     const thread = await createConversation();
     await start();
     await openDiscuss(thread.channelId);
@@ -47,7 +46,14 @@ test("a record is made and opened; after a lost answer the same is asked for aga
         await click(".o-dropdown-item[data-kind='order']", { text: "Quotation" });
         await contains(".o-dropdown-item", { count: 0 });
     }
-    await expect.waitForSteps(["order", "order", "sale.order 12", "order", "sale.order 12"]);
+    await expect.waitForSteps([
+        "order",
+        "told why not",
+        "order",
+        "sale.order 12",
+        "order",
+        "sale.order 12",
+    ]);
     expect.verifyErrors(["RPC_ERROR"]);
     expect(requests[1]).toBe(requests[0]);
     expect(requests[2]).not.toBe(requests[1]);

@@ -86,6 +86,8 @@ test("a mail about a document leads to it, and shows nothing to who may not see 
         text: "Ana answered on",
     });
     await contains("a.o-omnichannel-RecordCard", { text: "I take it" });
-    await contains("span.o-omnichannel-RecordCard", { text: "that you may not see" });
+    await contains("span.o-omnichannel-RecordCard", {
+        text: "E-mail about a document that you may not see",
+    });
     await contains("a.o-omnichannel-RecordCard", { count: 1 });
 });

@@ -6,7 +6,6 @@ import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { useService } from "@web/core/utils/hooks";
 import { uuid } from "@web/core/utils/strings";
-import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 
 /** What can be made from the conversation: a lead, a quotation, a task, a ticket. */
 export class CreateSection extends Component {
@@ -15,13 +14,13 @@ export class CreateSection extends Component {
     static props = { values: Object, thread: Object, reload: Function };
 
     setup() {
-        this.dialog = useService("dialog");
+        this.action = useService("action");
         this.orm = useService("orm");
         this.state = useState({ isBusy: false });
         this.requests = {};
     }
 
-    /** Make it, and show it above the thread, which stays where it is. */
+    /** Make it, and open it: a dialog would not show its chatter, where the thread is attached. */
     async create({ key }) {
         if (this.state.isBusy) {
             return;
@@ -30,17 +29,18 @@ export class CreateSection extends Component {
         // the same after a lost answer: it is made once
         this.requests[key] ??= uuid();
         try {
-            const { model, resId, title } = await this.orm.call(
+            const { model, resId } = await this.orm.call(
                 "omnichannel.conversation",
                 "create_document",
                 [[this.props.thread.omnichannel.id], key, this.requests[key]]
             );
             delete this.requests[key];
-            this.dialog.add(
-                FormViewDialog,
-                { resModel: model, resId, title },
-                { onClose: () => this.props.reload() }
-            );
+            await this.action.doAction({
+                type: "ir.actions.act_window",
+                res_model: model,
+                res_id: resId,
+                views: [[false, "form"]],
+            });
         } finally {
             this.state.isBusy = false;
         }
