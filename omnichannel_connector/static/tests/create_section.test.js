@@ -20,7 +20,13 @@ async function showMenu(panel = { create: { kinds: KINDS } }) {
     mockChoices();
     onRpc("omnichannel.conversation", "get_panel", () => panel);
     mockService("action", {
-        doAction: ({ res_model, res_id }) => expect.step(`${res_model} ${res_id}`),
+        async doAction(action) {
+            if (action.res_id) {
+                expect.step(`${action.res_model} ${action.res_id}`);
+                return;
+            }
+            return super.doAction(...arguments);
+        },
     });
     mockService("dialog", { add: () => expect.step("told why not") });
     const thread = await createConversation();
