@@ -46,6 +46,7 @@ class OdooServer:
     `purpose` names the database and the log (.omni/log/<purpose>.log). With `workers` it is a
     multi-process server, whose websockets are on `gevent_port`; without, one process with threads
     serves everything on `port`. `options` go to Odoo's command line, `env` to its environment.
+    `modules` are installed besides, `addons` are folders in which Odoo finds some of them.
     `template` is the database to copy instead of the usual one. With `database`, which another
     server made, nothing is copied and the files are kept in a folder of this server's own.
     """
@@ -58,6 +59,7 @@ class OdooServer:
         cron_threads=2,
         demo=False,
         modules=(),
+        addons=(),
         options=(),
         env=None,
         template=None,
@@ -66,8 +68,9 @@ class OdooServer:
         postgres.use()
         self.purpose = purpose
         self.workers, self.cron_threads = workers, cron_threads
-        self.demo, self.modules = demo, tuple(modules)
-        self.options, self.env = list(options), dict(env or {})
+        self.demo, self.modules, self.addons = demo, tuple(modules), tuple(addons)
+        self.options = [*odoo_process.addons_option(addons), *options]
+        self.env = dict(env or {})
         self.template = template
         self.db = database or f"{databases.temporary_name(purpose)}_{next(_numbers)}"
         self.own_files = WORK / f"data-{purpose}" if database else None
@@ -97,7 +100,9 @@ class OdooServer:
 
     def create_database(self):
         """Make the database anew, with the addon (and `modules`) installed."""
-        template = self.template or databases.addon_template(demo=self.demo, extra=self.modules)
+        template = self.template or databases.addon_template(
+            demo=self.demo, extra=self.modules, addons=self.addons
+        )
         databases.copy(template, self.db)
         self._cookies, self._local = {}, threading.local()
 

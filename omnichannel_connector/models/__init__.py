@@ -154,6 +154,11 @@ from . import omnichannel_message_why
 from . import omnichannel_message_why_sent
 from . import omnichannel_presence
 from . import omnichannel_card
+from . import omnichannel_card_mail
+from . import omnichannel_card_timeline
+from . import omnichannel_conversation_catch_up
+from . import omnichannel_conversation_create
+from . import mail_thread_document
 from . import omnichannel_conversation_open
 from . import omnichannel_livechat
 from . import omnichannel_livechat_inbound

@@ -43,16 +43,20 @@ class OmnichannelCard(models.Model):
         conversations = self.env["omnichannel.conversation"].union(*(pair[0] for pair in pairs))
         conversations._ensure_channels()
         cards = self._insert(pairs)
-        now = fields.Datetime.now()
-        text = self.env._("A document")  # its name is nobody's business who may not read it
         messages = self.env["discuss.channel"]._message_create(
-            [card.conversation_id._prepare_notice(text, now) for card in cards]
+            [card._prepare_line() for card in cards]
         )
         for card, message in zip(cards, messages, strict=True):
             card.mail_message_id = message
         self.env.flush_all()
         self.env["omnichannel.message"]._push_mail_messages(messages)
         return cards
+
+    def _prepare_line(self):
+        """Return the values of the mail.message that the card is in its thread."""
+        self.ensure_one()
+        text = self.env._("A document")  # its name is nobody's business who may not read it
+        return self.conversation_id._prepare_notice(text, fields.Datetime.now())
 
     @api.model
     def _insert(self, pairs):

@@ -45,9 +45,21 @@ OWED = SQL(
     _TALKED,
 )
 
+# When the customer answered on a document last: the answer stands there, here is only its card.
+_DOCUMENT = SQL(
+    """
+    (SELECT max(card.occurred_at)
+       FROM omnichannel_conversation AS home
+       JOIN omnichannel_card AS card ON card.conversation_id = home.id
+       JOIN mail_message AS line ON line.id = card.mail_message_id
+      WHERE (home.id = c.id OR home.moved_to_id = c.id)
+        AND card.direction = 'inbound' AND NOT card.is_automatic
+        AND line.model = 'discuss.channel' AND line.res_id = c.channel_id)
+    """
+)
 # What a conversation keeps of these.
 COLUMNS = {
-    "last_message_at": SQL("last.occurred_at"),
+    "last_message_at": SQL("GREATEST(last.occurred_at, %s)", _DOCUMENT),
     "last_channel": SQL("last.channel"),
     "last_inbound_at": SQL("said.occurred_at"),
     "last_inbound_identity_id": SQL("said.identity_id"),

@@ -77,6 +77,9 @@ from . import test_full_composer
 from . import test_why
 from . import test_presence
 from . import test_card
+from . import test_create
+from . import test_document
+from . import test_document_timeline
 from . import test_open
 from . import test_onboarding
 from . import test_livechat

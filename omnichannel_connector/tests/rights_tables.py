@@ -103,6 +103,7 @@ METHODS = {
         "action_unassign": NONE,
         "confirm_claim": _claim,
         "dismiss_claim": _claim,
+        "create_document": ("lead", "click-1"),
         "get_panel": NONE,
         "get_preference_link": _identity,
         "get_send_choices": NONE,

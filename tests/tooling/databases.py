@@ -129,25 +129,33 @@ def dependencies():
     return sorted(manifest["depends"])
 
 
-def deps_template(*, demo=False, extra=()):
-    """Return the template with the modules that the addon depends on, and extra ones."""
+def deps_template(*, demo=False, extra=(), addons=()):
+    """Return the template with the modules that the addon depends on, and extra ones.
+
+    `addons` are folders in which Odoo finds more modules.
+    """
     # what every run needs is there already; the demo has only one set of modules
     base = deps_template() if extra and not demo else None
     modules = sorted({*dependencies(), *extra})
-    key = digest(LAYOUT, odoo_source.identity(odoo_source.find()), *modules)
+    key = digest(LAYOUT, odoo_source.identity(odoo_source.find()), *modules, *map(str, addons))
     title = f"Installing {', '.join(modules)} into a template database"
     missing = sorted(extra) if base else modules
     return _template(
-        "deps", key, demo, title, lambda name: _install_deps(name, missing, demo, base)
+        "deps",
+        key,
+        demo,
+        title,
+        lambda name: _install_deps(name, missing, _options(demo, addons), base),
     )
 
 
-def addon_template(*, demo=False, extra=()):
-    """Return the template with the addon installed."""
-    deps = deps_template(demo=demo, extra=extra)
+def addon_template(*, demo=False, extra=(), addons=()):
+    """Return the template with the addon installed; `addons` as for deps_template."""
+    deps = deps_template(demo=demo, extra=extra, addons=addons)
     title = "Installing the addon into a template database"
     key = digest(deps, addon_hash())
-    return _template("addon", key, demo, title, lambda name: _install_addon(name, deps, demo))
+    options = _options(demo, addons)
+    return _template("addon", key, demo, title, lambda name: _install_addon(name, deps, options))
 
 
 def _template(kind, key, demo, title, build):
@@ -174,17 +182,18 @@ def _outdated(prefix, name):
     return [other for (other,) in fetch("postgres", query, [others])][KEPT:]
 
 
-def _install_deps(name, modules, demo, base):
+def _install_deps(name, modules, options, base):
     if base:
         copy(base, name)
-    odoo_process.install(name, modules, *_demo_option(demo), log="install-deps")
+    odoo_process.install(name, modules, *options, log="install-deps")
     fetch(name, DISABLE_JOBS, [list(CALLS_OUT)])
 
 
-def _install_addon(name, deps, demo):
+def _install_addon(name, deps, options):
     copy(deps, name)
-    odoo_process.install(name, [ADDON.name], *_demo_option(demo), log="install-addon")
+    odoo_process.install(name, [ADDON.name], *options, log="install-addon")
 
 
-def _demo_option(demo):
-    return ["--with-demo"] if demo else []
+def _options(demo, addons):
+    demo_option = ["--with-demo"] if demo else []
+    return [*demo_option, *odoo_process.addons_option(addons)]

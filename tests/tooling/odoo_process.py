@@ -47,6 +47,11 @@ def command(database, *options, subcommand=()):
     return [str(word) for word in words]
 
 
+def addons_option(folders):
+    """Return the options with which Odoo finds addons in these folders, too."""
+    return [f"--addons-path={','.join(map(str, [ROOT, *folders]))}"] if folders else []
+
+
 def environment(**extra):
     """Return the environment that Odoo runs in."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("ODOO_") and k != "PGDATABASE"}

@@ -68,3 +68,26 @@ test("what was written last is the preview, whatever documents came since", asyn
     await contains(".o-mail-NotificationItem", { text: "A document", count: 0 });
     await waitForSteps(["read 1,2"]);
 });
+
+test("a mail about a document leads to it, and shows nothing to who may not see it", async () => {
+    const mail = {
+        ...ORDER,
+        noun: "Ana answered on",
+        subtitle: "I take it",
+        amount: "",
+        state: "",
+        isLocked: false,
+        icon: "fa-envelope-o",
+    };
+    const locked = { id: 2, isHidden: false, isLocked: true, icon: "fa-envelope-o", date: "" };
+    await showCards(mail, { ...locked, noun: "E-mail about a document that you may not see" });
+    await waitForSteps(["read 1,2"]);
+    await contains("a.o-omnichannel-RecordCard[href='/odoo/sale.order/12']", {
+        text: "Ana answered on",
+    });
+    await contains("a.o-omnichannel-RecordCard", { text: "I take it" });
+    await contains("span.o-omnichannel-RecordCard", {
+        text: "E-mail about a document that you may not see",
+    });
+    await contains("a.o-omnichannel-RecordCard", { count: 1 });
+});

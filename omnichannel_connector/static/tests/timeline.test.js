@@ -112,3 +112,17 @@ test("nothing said yet, and what could not be loaded", async () => {
     await click(".o-omnichannel-Timeline button", { text: "Try again" });
     await contains(".o-omnichannel-Timeline", { text: "No message yet" });
 });
+
+test("mails of documents stand among them, and the next page begins behind one", async () => {
+    const card = entry(9, { isCard: true, channel: "document", stateLabel: "" });
+    await openForm(({ before_card_id, before_id }) => {
+        expect.step(`${before_id} ${before_card_id}`);
+        return before_card_id
+            ? { entries: [entry(9)], hasMore: false }
+            : { entries: [card], hasMore: true, channels: CHANNELS };
+    });
+    await contains(".o-omnichannel-Timeline-entry[data-channel='document']");
+    await click(".o-omnichannel-Timeline button", { text: "Older" });
+    await contains(".o-omnichannel-Timeline-entry", { count: 2 });
+    await expect.waitForSteps(["false false", "false 9"]);
+});

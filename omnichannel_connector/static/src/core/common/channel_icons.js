@@ -1,5 +1,6 @@
 /** How channels look. A channel that is not listed works all the same, with the general icon. */
 const CHANNEL_ICONS = {
+    document: "fa-file-text-o",
     email: "fa-envelope-o",
     in_person: "fa-handshake-o",
     instagram: "fa-instagram",

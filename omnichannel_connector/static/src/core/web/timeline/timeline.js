@@ -88,6 +88,7 @@ export class Timeline extends Component {
     }
 
     async fetch(resId, isOlder) {
+        const last = isOlder && this.state.entries.at(-1);
         try {
             return await this.orm.silent.call(
                 "res.partner",
@@ -96,7 +97,8 @@ export class Timeline extends Component {
                 {
                     channel: this.state.channel || false,
                     direction: this.state.direction || false,
-                    before_id: isOlder ? this.state.entries.at(-1).id : false,
+                    before_id: last && !last.isCard && last.id,
+                    before_card_id: (last && last.isCard && last.id) || false,
                     limit: PAGE,
                 }
             );

@@ -1,0 +1,110 @@
+import logging
+
+from odoo import api, models
+from odoo.tools import email_split
+
+from .mail_thread import is_automatic
+
+_logger = logging.getLogger(__name__)
+
+
+class MailThread(models.AbstractModel):
+    """Documents of other apps that write to customers, and customers who answer there.
+
+    What goes wrong in showing that stays here: a document sends, and gets, its mails as without
+    this addon. Where nobody outside is written to nothing is asked.
+    """
+
+    _inherit = "mail.thread"
+
+    # === SENT === #
+
+    def _notify_thread_by_email(self, message, recipients_data, **kwargs):
+        result = super()._notify_thread_by_email(message, recipients_data, **kwargs)
+        people = [
+            (self.env["res.partner"].browse(r["id"] or ()), "email", r["email_normalized"] or "")
+            for r in recipients_data
+            if r["notif"] == "email" and r["share"]
+        ]
+        if people and message:
+            self._omnichannel_show("_follow_sent", [(self.sudo(), message.sudo(), people)])
+        return result
+
+    def _notify_thread_by_sms(self, message, recipients_data, **kwargs):
+        result = super()._notify_thread_by_sms(message, recipients_data, **kwargs)
+        partners = self.env["res.partner"]
+        numbers = kwargs.get("sms_pid_to_number") or {}
+        people = [
+            (partners.browse(r["id"]), "phone", numbers.get(r["id"]) or "")
+            for r in recipients_data
+            if r["notif"] == "sms" and r["share"]
+        ]
+        people += [(partners, "phone", number or "") for number in kwargs.get("sms_numbers") or ()]
+        if people and message:
+            self._omnichannel_show("_follow_sent", [(self.sudo(), message.sudo(), people)])
+        return result
+
+    def _message_mail_after_hook(self, mails):
+        """Show, too, what is sent from many documents at once, as far as it stays on them."""
+        result = super()._message_mail_after_hook(mails)
+        # sudo: whoever sends these may know to whom
+        kept_sudo = mails.sudo().filtered(lambda mail: mail._omnichannel_stays())
+        letters = [(mail, mail._omnichannel_people()) for mail in kept_sudo]
+        letters = [
+            (self.env[mail.model].sudo().browse(mail.res_id), mail.mail_message_id, people)
+            for mail, people in letters
+            if people
+        ]
+        if letters:
+            self._omnichannel_show("_follow_sent", letters)
+        return result
+
+    # === ANSWERED === #
+
+    @api.model
+    def _message_route_process(self, message, message_dict, routes):
+        """Remember whether a machine wrote the mail: the message itself does not tell."""
+        if is_automatic(message):
+            self = self.with_context(omnichannel_automatic=True)
+        return super()._message_route_process(message, message_dict, routes)
+
+    def _message_post_after_hook(self, message, msg_vals):
+        result = super()._message_post_after_hook(message, msg_vals)
+        if msg_vals.get("message_type") == "email":
+            is_machine = bool(self.env.context.get("omnichannel_automatic"))
+            self._omnichannel_show("_follow_answer", self.sudo(), message.sudo(), is_machine)
+        return result
+
+    # === SHOW === #
+
+    def _omnichannel_show(self, method, *args):
+        """Show messages of documents in conversations. Never raises for what is ours."""
+        # sudo: who sends an order may be no agent, and gets to know nothing by this
+        cards_sudo = self.env["omnichannel.card"].sudo()
+        if not cards_sudo._has_mails(self):
+            return
+        # what the document itself cannot store is not ours to hide
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                getattr(cards_sudo, method)(*args)
+        except Exception:
+            _logger.exception("A message of %s could not be shown to agents", self._name)
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    def _omnichannel_stays(self):
+        """Tell whether a mail leaves now and its message stays on a document. No marketing."""
+        is_marketing = "mailing_id" in self._fields and self.mailing_id
+        is_of_document = self.model in self.env and self.res_id
+        is_leaving = self.is_notification and self.state == "outgoing"
+        return is_of_document and is_leaving and not is_marketing
+
+    def _omnichannel_people(self):
+        """Return the people outside whom a mail goes to: (partner or none, "email", address)."""
+        outside = self.recipient_ids.filtered("partner_share")
+        people = [(partner, "email", partner.email_normalized or "") for partner in outside]
+        nobody = self.env["res.partner"]
+        return people + [(nobody, "email", address) for address in email_split(self.email_to or "")]
