@@ -18,6 +18,7 @@ const storePatch = {
                     omnichannel_seen_ids: postData.omnichannelSeenIds ?? [],
                     omnichannel_is_held: true,
                     omnichannel_subject: postData.omnichannelSubject ?? "",
+                    omnichannel_also_to: [...(postData.omnichannelAlsoTo ?? [])],
                 });
             } else {
                 params.post_data.subtype_xmlid = "mail.mt_note";
