@@ -56,8 +56,10 @@ def is_from_machine(message: Message) -> bool:
     """Tell whether nobody reads what is answered: no return path, a daemon, a no-reply address."""
     if _text(message, "Return-Path").strip() == "<>":
         return True
-    local_parts = [address.partition("@")[0].lower() for address in addresses(message, "From")]
-    return any(part in _MACHINES or _MACHINE_PARTS.search(part) for part in local_parts)
+    if not any(map(_is_machine, addresses(message, "From"))):
+        return False
+    # a form on a website: what somebody wrote there is sent by the site
+    return not any(not _is_machine(address) for address in addresses(message, "Reply-To"))
 
 
 def is_report(message: Message) -> bool:
@@ -105,6 +107,11 @@ def addresses(message: Message, *names: str) -> list[str]:
     """Return the addresses in some headers, in their order, without names."""
     values = [str(value) for name in names for value in message.get_all(name, [])]
     return [address for _name, address in getaddresses(values) if "@" in address]
+
+
+def _is_machine(address: str) -> bool:
+    local_part = address.partition("@")[0].lower()
+    return local_part in _MACHINES or bool(_MACHINE_PARTS.search(local_part))
 
 
 def _decoded(name: str) -> str:

@@ -20,9 +20,12 @@ _RULE = re.compile(
     re.IGNORECASE,
 )
 # On Mon, Ana wrote: — one line, or two where a program broke it.
-_OPENING = re.compile(r"(?:on|am|le|el|em|il|op|den|pe|w dniu)\b|.*<[^<>\s]+@[^<>\s]+>", re.IGNORECASE)
+_OPENING = re.compile(
+    r"(?:on|am|le|el|em|il|op|den|pe|w dniu)\b|.*<[^<>\s]+@[^<>\s]+>", re.IGNORECASE
+)
 _SAYING = re.compile(
-    r"\b(?:wrote|schrieb|[ée]crit|escribi[óo]|escreveu|ha scritto|schreef|skrev|kirjoitti|napisał)\b",
+    r"\b(?:wrote|schrieb|[ée]crit|escribi[óo]|escreveu|ha scritto|schreef|skrev|kirjoitti"
+    r"|napisał)\b",
     re.IGNORECASE,
 )
 _LONGEST_ATTRIBUTION = 400

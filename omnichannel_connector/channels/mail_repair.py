@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from email.message import Message
 
 LONGEST_NAME = 120
+LONGEST_ID = 500  # no index takes a very long one
 _FALLBACK = "windows-1252"  # what unlabelled and mislabelled mail mostly is, when it is not UTF-8
 
 
@@ -27,6 +28,9 @@ def read(raw: bytes) -> Message:
 def message_id(raw: bytes, message: Message) -> str:
     """Return an e-mail's Message-ID, or one made of its content: the same at each redelivery."""
     told = "".join(str(message.get("Message-ID") or "").split())
+    if len(told) > LONGEST_ID:
+        digest = hashlib.sha256(told.encode(errors="replace")).hexdigest()
+        return f"<{digest}@long-message-id.invalid>"
     if told:
         return told
     content = raw

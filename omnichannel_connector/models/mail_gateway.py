@@ -135,7 +135,8 @@ class MailThread(models.AbstractModel):
 
     def _omnichannel_find_recipients_safely(self, message, message_dict):
         try:
-            self._omnichannel_find_recipients(message, message_dict)
+            with self.env.cr.savepoint():
+                self._omnichannel_find_recipients(message, message_dict)
         except CONFLICTS:
             raise
         except Exception:  # a help for some mails must not stop all

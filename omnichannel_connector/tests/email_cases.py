@@ -187,6 +187,13 @@ MACHINES = (
         is_automatic=True,
         subject="Ticket 123",
     ),
+    Case(
+        "website_form",
+        "I wrote this on your website.",
+        sender="no-reply@website.example",
+        subject="Contact form",
+        answer_to=ANA,
+    ),
     _ignored("postmaster_note"),
     _nothing("loop_bounce_reply"),
     _nothing("dsn_with_original", is_loss=True),
@@ -236,6 +243,7 @@ BODIES = (
     Case("encoded_subject", "Subject in pieces.", subject="Blaue Lämpchen"),
     Case("no_message_id", "My program writes no Message-ID."),
     Case("no_message_id_no_date", "Nor a date."),
+    Case("message_id_huge", "My Message-ID is longer than any index."),
     Case("folded_message_id", "The Message-ID is on the next line."),
     _nothing("duplicate_message_id"),
 )

@@ -142,6 +142,8 @@ class TestEmailCases(EmailGatewayCase):
         self.assertEqual(states, {case.state} if case.state else set())
         if case.state == "done":
             self.assertEqual(set(new["omnichannel.event"].mapped("kind")), {case.kind})
+        if case.is_automatic:
+            self.assertFalse(new["crm.lead"], "nobody is interested who only has a machine")
         if case.elsewhere:
             self.assertEqual(len(new[case.elsewhere]), 1)
         account = self.accounts[case.account]

@@ -125,6 +125,19 @@ class TestEmailCc(EmailGatewayCase):
                 message = self.conversation.message_ids[:1]
                 self.assertEqual(message.also_to or "", ", ".join(chosen))
 
+    def test_odoos_composer_keeps_whom_its_author_chose(self):
+        values = {"subject": "Both", "omnichannel_also_to": [BOB]}
+        action = self.conversation.action_compose_email("email", values)
+        composer = self.env["mail.compose.message"].with_context(**action["context"])
+        composer = composer.create({"body": "<p>Both of you</p>", "omnichannel_seen_ids": None})
+        composer.omnichannel_seen_ids = self.conversation.channel_id.message_ids.ids
+        self.assertEqual(composer.omnichannel_others, BOB)
+
+        with self.mock_mail_gateway():
+            composer.action_send_omnichannel()
+
+        self.assertEqual(self.conversation.message_ids[:1].also_to, BOB)
+
     def test_that_one_of_them_can_not_be_reached_says_nothing_about_the_customer(self):
         self._send(omnichannel_also_to=[BOB])
         ours = self.conversation.message_ids[:1]

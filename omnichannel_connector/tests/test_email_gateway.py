@@ -161,3 +161,40 @@ class TestEmailGateway(EmailGatewayCase):
             self.env.ref("mail.ir_cron_mail_gateway_action").method_direct_trigger()
 
         self._assert_lands_when_tried_again(raw)
+
+
+@tagged("-at_install", "post_install")
+class TestEmailMachines(EmailGatewayCase):
+    """What machines write is shown, and has no consequences."""
+
+    def test_a_follow_up_goes_on_after_an_out_of_office_note(self):
+        sequence = self.env.ref("omnichannel_connector.omnichannel_sequence_quiet_instagram")
+        enrollment = self.env["omnichannel.enrollment"].create(
+            {"sequence_id": sequence.id, "conversation_id": self.conversation.id}
+        )
+
+        self._deliver_raw(self.mail_of("auto_outlook_subject"))
+        self.assertEqual(enrollment.state, "active")
+        message = self.conversation.message_ids[:1]
+        self.assertTrue(message._to_store_value()["isAutomatic"])
+
+        self._deliver_raw(self.mail_of("reply_references"))
+        self.assertEqual((enrollment.state, enrollment.stop_reason), ("stopped", "replied"))
+
+    def test_a_read_receipt_is_no_bounce(self):
+        """Odoo counts it as one when the mail had one recipient."""
+        ana = self.conversation.partner_id
+        self.env["mail.notification"].create(
+            {
+                "mail_message_id": self.answer.id,
+                "res_partner_id": ana.id,
+                "notification_type": "email",
+                "notification_status": "sent",
+            }
+        )
+
+        self._deliver_raw(self.mail_of("read_receipt"))
+
+        self.assertEqual(self.answer.notification_ids.notification_status, "sent")
+        self.assertFalse(ana.message_bounce)
+        self.assertEqual(self.answer.omnichannel_message_ids.state, "sent")

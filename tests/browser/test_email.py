@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 SECOND = 1000
-PNG = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJ"
+    "RU5ErkJggg=="
 )
 MAIL = """From: {name} <{email}>
 To: {to}
@@ -35,7 +36,7 @@ Content-Transfer-Encoding: base64
 @pytest.mark.parametrize("width", [360, 1366])
 def test_an_email_is_shown_as_its_writer_meant_it(shop, page_factory, screenshots, width):
     ana = shop.customer("Ana Lima")
-    raw = MAIL.format(**ana, to=shop.email["alias_email"], png=PNG)
+    raw = MAIL.format(**ana, to=shop.email["alias_email"], png=PIXEL)
     assert not shop.sandbox.mails.send_raw(raw.encode())["gateway"]["error"]
     conversation = shop.conversation_of(ana["email"])
     shop.wait_for_messages(conversation, 1)

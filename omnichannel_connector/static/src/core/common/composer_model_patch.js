@@ -167,7 +167,7 @@ const composerPatch = {
         this.replyToMessage = parent;
         this.selectOmnichannelKey(key || NOTE);
         this.omnichannelSubject = subject || undefined;
-        this.isOmnichannelToAll = alsoTo && alsoTo.length > 0;
+        this.isOmnichannelToAll = Boolean(alsoTo?.length);
         this.autofocus++;
     },
     /** Start anew, as the thread was just opened. A draft keeps its way. */
