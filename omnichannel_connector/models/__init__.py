@@ -57,6 +57,7 @@ from . import omnichannel_scheduled_plan
 from . import omnichannel_conversation_template
 from . import omnichannel_conversation_signal
 from . import omnichannel_conversation_email
+from . import omnichannel_conversation_cc
 from . import omnichannel_conversation_speaker
 from . import omnichannel_identity_unverified
 from . import omnichannel_identity_claim
@@ -84,6 +85,7 @@ from . import crm_lead
 from . import discuss_channel_member
 from . import mail_mail
 from . import mail_message
+from . import mail_gateway
 from . import mail_thread
 from . import res_config_settings
 from . import res_partner

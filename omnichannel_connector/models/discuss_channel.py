@@ -13,6 +13,7 @@ SEND_OPTIONS = {
     "omnichannel_seen_ids": "seen_ids",
     "omnichannel_is_held": "is_held",
     "omnichannel_subject": "subject",
+    "omnichannel_also_to": "also_to",
 }
 
 
@@ -67,7 +68,8 @@ class DiscussChannel(models.Model):
         leaves, whoever posts it and however. Further, for what leaves: `omnichannel_seen_ids`, with
         which it is refused when somebody else wrote meanwhile (UnseenMessages);
         `omnichannel_is_held`, whether its author may still take it back for some seconds;
-        `omnichannel_subject` of an e-mail.
+        `omnichannel_subject` of an e-mail, and `omnichannel_also_to`, who else on the e-mail that
+        is answered gets it.
         """
         options = {name: kwargs.pop(key) for key, name in SEND_OPTIONS.items() if key in kwargs}
         if self.channel_type != OMNICHANNEL or message_type != "comment":

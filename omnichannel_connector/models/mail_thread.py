@@ -1,33 +1,31 @@
 import datetime
 import email
 import email.policy
-import email.utils
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize
+from odoo.tools import formataddr
 
 from ..channels.addresses import normalize_email
-from ..channels.events import InboundEvent, Kind, RawEvent
+from ..channels.events import InboundEvent, Kind
 from ..channels.mail_authentication import is_unverified
+from ..channels.mail_automatic import addresses, is_ambiguous, is_automatic, is_report, sender
+from ..channels.mail_repair import message_id, read
+from .mail_gateway import source_of, without_tag
 from .omnichannel_event_process import Incoming
 
-# RFC 3834 and what mail programs do instead of it
-AUTOMATIC_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Mail-Autoreply", "List-Id")
-AUTOMATIC_PRECEDENCES = {"bulk", "junk", "list", "auto_reply"}
+
+def answered_id(mail):
+    """Return the Message-ID of what an e-mail answers, or an empty string."""
+    return mail["in_reply_to"] or (mail["references"].split() or [""])[-1]
 
 
-def is_automatic(message):
-    """Tell whether a machine wrote this e-mail: an out-of-office note, a list, a notice."""
-    if (message.get("Auto-Submitted") or "no").strip().lower() != "no":
-        return True
-    if (message.get("Precedence") or "").strip().lower() in AUTOMATIC_PRECEDENCES:
-        return True
-    return any(message.get(header) for header in AUTOMATIC_HEADERS)
+def answer_address(bare, address):
+    """Return as context where the writer wants to be answered, if that is another address.
 
-
-def sender_address(message_dict):
-    """Return the one normalised address that an e-mail came from, or an empty string."""
-    return normalize_email(email_normalize(message_dict["email_from"]) or "")
+    It is shown and never followed: nothing says that it is theirs.
+    """
+    told = {normalize_email(found) for found in addresses(bare, "Reply-To")} - {"", address}
+    return {"answer_to": ", ".join(sorted(told))} if told else {}
 
 
 def sent_at(message_dict, received_at):
@@ -42,89 +40,29 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     @api.model
-    def _message_route_process(self, message, message_dict, routes):
-        """Store mail for our accounts as events; leave all other routes to Odoo."""
-        others = []
-        for route in routes or ():
-            account = self._omnichannel_account(message_dict, route)
-            if account:
-                self._omnichannel_store(account, message, message_dict)
-            else:
-                others.append(route)
-        if routes and not others:
-            return False
-        return super()._message_route_process(message, message_dict, others)
-
-    def _omnichannel_account(self, message_dict, route):
-        """Return the account that a route belongs to, if any.
-
-        New mail comes to the account's alias. An answer that was not sent there is known by the
-        thread it refers to; whose conversation it belongs to is decided by who wrote it, because
-        anybody may know a Message-Id.
-        """
-        model, thread_id, custom_values, _user_id, _alias = route
-        # sudo: the gateway runs as whoever fetches mail
-        accounts_sudo = self.env["omnichannel.account"].sudo()
-        if model == "omnichannel.conversation":
-            return accounts_sudo.browse((custom_values or {}).get("account_id")).exists()
-        if model != "discuss.channel" or not thread_id:
-            return accounts_sudo
-        conversation_sudo = (
-            self.env["discuss.channel"].sudo().browse(thread_id).omnichannel_conversation_id
-        )
-        if not conversation_sudo:
-            return accounts_sudo
-        parent = self.env["mail.message"].sudo().browse(message_dict.get("parent_id"))
-        return parent.omnichannel_message_ids.account_id.filtered(
-            lambda account: account.channel == "email"
-        ) or accounts_sudo.search(
-            [("channel", "=", "email"), ("company_id", "=", conversation_sudo.company_id.id)],
-            limit=1,
-        )
-
-    def _omnichannel_store(self, account_sudo, message, message_dict):
-        attachment_sudo = (
-            self.env["ir.attachment"]
-            .sudo()
-            .create(
-                {
-                    "name": "message.eml",
-                    "raw": message.as_bytes(),
-                    "mimetype": "message/rfc822",
-                    "res_model": "omnichannel.event",
-                }
-            )
-        )
-        sender = sender_address(message_dict)
-        raw = RawEvent(
-            key=f"mail:{message_dict['message_id']}",
-            customer=sender,
-            payload={"attachment_id": attachment_sudo.id, "from": sender},
-        )
-        if event_sudo := self.env["omnichannel.event"].sudo()._store(account_sudo.id, [raw]):
-            attachment_sudo.res_id = event_sudo.id
-        else:
-            attachment_sudo.unlink()
-
-    @api.model
     def _omnichannel_parse(self, event):
         """Return the Incoming of a stored e-mail. Raise ValueError when nobody is its author."""
-        attachment = self.env["ir.attachment"].browse(event.payload["attachment_id"])
-        message = email.message_from_bytes(attachment.raw, policy=email.policy.SMTP)
-        mail = self.message_parse(message)
-        sender = sender_address(mail)
-        if not sender:
+        raw = source_of(event)
+        message = read(raw)
+        # addresses as they stand there: what is decoded may look like others
+        bare = email.message_from_bytes(raw, policy=email.policy.compat32)
+        name, address = sender(bare)
+        address = normalize_email(address)
+        if not address:
             raise ValueError("The e-mail has no usable sender address")
-        name, _address = email.utils.parseaddr(mail["email_from"])
-        inbound = InboundEvent(
-            kind=Kind.MESSAGE,
-            occurred_at=sent_at(mail, event.received_at).replace(tzinfo=datetime.timezone.utc),
-            identity=sender,
-            external_id=mail["message_id"],
-            reply_to=mail["in_reply_to"],
-            profile_name=name,
-        )
+        mail = self.message_parse(message)
+        mail["message_id"] = message_id(raw, bare)
+        mail["email_from"] = formataddr((name, address))
         account = event.account_id
+        inbound = InboundEvent(
+            kind=self._omnichannel_kind(message, address),
+            occurred_at=sent_at(mail, event.received_at).replace(tzinfo=datetime.timezone.utc),
+            identity=address,
+            external_id=mail["message_id"],
+            reply_to=answered_id(mail),
+            profile_name=name,
+            context=answer_address(bare, address),
+        )
         headers = [str(value) for value in message.get_all("Authentication-Results", [])]
         return Incoming(
             event,
@@ -132,5 +70,29 @@ class MailThread(models.AbstractModel):
             inbound,
             mail=mail,
             is_automatic=is_automatic(message),
-            is_unverified=is_unverified(headers, sender, account.trusted_authserv or ""),
+            is_unverified=is_ambiguous(bare)
+            or is_unverified(headers, address, account.trusted_authserv or ""),
         )
+
+    @api.model
+    def _omnichannel_kind(self, message, address):
+        """Return what a mail is: from our own addresses and mail servers comes no customer."""
+        is_own = bool(self._omnichannel_own_addresses([address]))
+        return Kind.IGNORED if is_own or is_report(message) else Kind.MESSAGE
+
+    @api.model
+    def _omnichannel_own_addresses(self, recipients):
+        """Return which of these addresses are ours: of accounts, other aliases, alias domains."""
+        plain = {address: without_tag(address) for address in recipients}
+        # sudo: whose aliases these are does not matter here
+        aliases_sudo = self.env["mail.alias"].sudo()
+        domains_sudo = self.env["mail.alias.domain"].sudo().search([("name", "!=", False)])
+        ours = {
+            *aliases_sudo.search([("alias_full_name", "in", list(plain.values()))]).mapped(
+                "alias_full_name"
+            ),
+            *domains_sudo.mapped("bounce_email"),
+            *domains_sudo.mapped("catchall_email"),
+            *domains_sudo.mapped("default_from_email"),
+        }
+        return {address for address, short in plain.items() if short in ours}

@@ -4,6 +4,7 @@ from odoo import models
 
 from ..channels.addresses import normalize_email
 from ..channels.bounce import hard_bounce
+from ..channels.mail_automatic import is_receipt
 
 _logger = logging.getLogger(__name__)
 
@@ -18,6 +19,8 @@ class MailThread(models.AbstractModel):
 
         Never raises: whatever fails on this path loses the mail.
         """
+        if is_receipt(email_message):
+            return None  # Odoo takes it for a bounce, though it says that the mail was read
         result = super()._routing_handle_bounce(email_message, message_dict)
         try:
             with self.env.cr.savepoint():
@@ -33,6 +36,8 @@ class MailThread(models.AbstractModel):
         if not bounce or not mail_message_sudo:
             return
         ours_sudo = mail_message_sudo.omnichannel_message_ids
+        if ours_sudo._others() & set(map(normalize_email, bounce.addresses)):
+            return  # somebody else on the mail, about whom nothing is known
         identities_sudo = ours_sudo.identity_id or self._omnichannel_recipients(
             mail_message_sudo, set(map(normalize_email, bounce.addresses))
         )

@@ -50,7 +50,7 @@ class OmnichannelConversation(models.Model):
         identity = self._own_identity(identity_id)
         choices = [choice for choice in self._send_choices() if choice.identity == identity]
         key = choices[0].key if choices else f"0:{identity_id}"
-        plan = self._plan_send(key)
+        plan = self._plan_send(key, also_to=())
         link = identity._preference_url(plan.choice.account)
         text = self.with_context(lang=self.partner_id.lang or self.env.lang).env._(
             "Choose here what you want to get from us: %(link)s", link=link

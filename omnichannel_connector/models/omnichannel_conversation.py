@@ -198,7 +198,7 @@ class OmnichannelConversation(models.Model):
     def message_new(self, msg_dict, custom_values=None):
         """Exist, because the mail gateway asks whether it does.
 
-        Mail to an account's address never gets here: models/mail_thread.py stores it as an event.
+        Mail to an account's address never gets here: models/mail_gateway.py stores it as an event.
         """
         raise NotImplementedError
 

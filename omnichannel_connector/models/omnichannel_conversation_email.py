@@ -52,7 +52,8 @@ class OmnichannelConversation(models.Model):
         if references:
             headers["In-Reply-To"] = references[-1]
         if not plan.is_human:
-            headers["Auto-Submitted"] = "auto-generated"
+            headers["Auto-Submitted"] = "auto-replied" if plan.is_notice else "auto-generated"
+            headers["X-Auto-Response-Suppress"] = "All"
             choice, purpose = plan.choice, message._purpose()
             headers.update(choice.identity._unsubscribe_headers(choice.account, purpose))
         mail = (
@@ -63,6 +64,7 @@ class OmnichannelConversation(models.Model):
                 {
                     "mail_message_id": mail_message.id,
                     "email_to": formataddr((self.partner_id.name, plan.choice.identity.value)),
+                    "email_cc": ", ".join(plan.also_to),
                     "body_html": mail_message.body,
                     "references": " ".join([*references, mail_message.message_id]),
                     "headers": repr(headers),

@@ -6,6 +6,8 @@ from markupsafe import Markup, escape
 from odoo import api, models
 
 from ..channels.events import Kind
+from ..channels.mail_repair import file_name
+from .mail_history import fold
 from .timing import to_naive_utc
 
 
@@ -175,12 +177,14 @@ class OmnichannelConversation(models.Model):
             "incoming_email_to": mail["to_filtered"],
             "incoming_email_cc": mail["cc_filtered"],
         }
+        body = fold(mail["body"])
+        files = [file._replace(fname=file_name(file.fname)) for file in mail["attachments"]]
         processed = self.channel_id.sudo()._process_attachments_for_post(
-            mail["attachments"],
+            files,
             [],
-            {"model": "discuss.channel", "res_id": self.channel_id.id, "body": mail["body"]},
+            {"model": "discuss.channel", "res_id": self.channel_id.id, "body": body},
         )
-        return {**values, "body": mail["body"], **processed}
+        return {**values, "body": body, **processed}
 
     def _render_body(self, inbound):
         lines = [Markup("<br>").join(map(escape, inbound.text.splitlines()))]
@@ -221,7 +225,8 @@ class OmnichannelConversation(models.Model):
         """Make a lead of a stranger's first message and attach it to the conversation."""
         first = {}
         for item in items:
-            if item.is_stranger and not item.inbound.is_echo and not item.conversation.lead_id:
+            is_person = not (item.inbound.is_echo or item.is_automatic)
+            if item.is_stranger and is_person and not item.conversation.lead_id:
                 first.setdefault(item.conversation, item)
         if not first:
             return

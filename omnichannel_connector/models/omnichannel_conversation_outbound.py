@@ -1,5 +1,5 @@
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -28,6 +28,11 @@ class SendPlan:
     is_notice: bool = False
     keeps_turn: bool = False  # no answer: the customer waits for us as before
     is_held: bool = False  # its author may take it back for some seconds
+    also_to: tuple[str, ...] = ()  # who else gets an e-mail
+
+    def with_others(self, also_to):
+        """Return this plan for others on the e-mail, too."""
+        return replace(self, also_to=tuple(also_to))
 
     @property
     def is_human(self):

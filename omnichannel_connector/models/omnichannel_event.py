@@ -54,6 +54,8 @@ class OmnichannelEvent(models.Model):
     processed_at = fields.Datetime("Processed", readonly=True)
 
     _key_unique = models.UniqueIndex("(account_id, key)")
+    # one e-mail to several addresses of a company is one message there; its key names the company
+    _mail_unique = models.UniqueIndex("(key) WHERE key LIKE 'mail-%'")
     _pending_idx = models.Index("(shard, id) WHERE state = 'new'")
     _early_idx = models.Index("(account_id, target) WHERE state = 'early'")
     _failed_idx = models.Index("(account_id) WHERE state = 'failed'")
@@ -93,7 +95,7 @@ class OmnichannelEvent(models.Model):
                            clock_timestamp() AT TIME ZONE 'UTC'
                       FROM (VALUES %s)
                         AS row (account_id, key, customer, shard, payload, state, error)
-                        ON CONFLICT (account_id, key) DO NOTHING
+                        ON CONFLICT DO NOTHING
                  RETURNING id, shard, state
                 ), woken AS (
                     INSERT INTO ir_cron_trigger (cron_id, call_at)

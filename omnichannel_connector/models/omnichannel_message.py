@@ -131,6 +131,7 @@ class OmnichannelMessage(models.Model):
             "isComment": self.is_comment,
             "commentId": self.comment_id.id,
             "isRecovered": self.is_recovered,
+            "isAutomatic": self.is_automatic,
             "isEdited": bool(self.edited_at),
             "isRetracted": bool(self.retracted_at),
             "context": self.context or {},

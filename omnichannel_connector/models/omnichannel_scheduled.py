@@ -41,6 +41,7 @@ class OmnichannelScheduled(models.Model):
     scheduled_at = fields.Datetime("When", required=True, readonly=True)
     body = fields.Html(readonly=True, sanitize_style=True)
     subject = fields.Char(readonly=True)
+    also_to = fields.Json(readonly=True, help="Who else gets an e-mail.")
     attachment_ids = fields.Many2many("ir.attachment", readonly=True, bypass_search_access=True)
     parent_id = fields.Many2one("mail.message", "Answers", readonly=True, ondelete="set null")
     seen_ids = fields.Json(readonly=True, help="What its author had seen of the thread.")
@@ -126,6 +127,7 @@ class OmnichannelScheduled(models.Model):
             omnichannel_key=self._key(),
             omnichannel_seen_ids=seen_ids or self.seen_ids or [],
             omnichannel_subject=self.subject or "",
+            omnichannel_also_to=self.also_to or [],
             attachment_ids=files_sudo.ids,
             parent_id=self.parent_id.id,
         )
@@ -185,7 +187,7 @@ class OmnichannelScheduled(models.Model):
         return True
 
     def action_take_back(self):
-        """Return {key, body, subject, parent_id, attachments} for the composer, and be gone.
+        """Return what the composer needs to write on at it, and be gone.
 
         `attachments` are for the web client's store.
         """
@@ -196,6 +198,7 @@ class OmnichannelScheduled(models.Model):
             "key": scheduled_sudo._key(),
             "body": scheduled_sudo.body or "",
             "subject": scheduled_sudo.subject or "",
+            "also_to": scheduled_sudo.also_to or [],
             "parent_id": scheduled_sudo.parent_id.id,
             "attachment_ids": files_sudo.ids,
             "store_data": files_sudo._omnichannel_draft_data(),

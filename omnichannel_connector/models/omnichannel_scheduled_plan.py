@@ -24,13 +24,14 @@ class OmnichannelConversation(models.Model):
     def schedule_message(self, key, body, moment, **values):
         """Have a message sent later, in the name of the current user. Return its id.
 
-        `key` as in `message_post`, `moment` UTC as text. `values` may have `subject`,
+        `key` as in `message_post`, `moment` UTC as text. `values` may have `subject`, `also_to`,
         `attachment_ids` with their `attachment_tokens`, `parent_id` and `seen_ids`. Raise UserError
         when it can't be sent that way, now or at that moment.
         """
         self.ensure_one()
         self.check_access("write")
-        plan = self._plan_send(key, seen_ids=values.get("seen_ids"))
+        options = {name: values.get(name) for name in ("seen_ids", "also_to")}
+        plan = self._plan_send(key, **options)
         moment = fields.Datetime.to_datetime(moment)
         self._check_moment(plan.choice, moment)
         files = self._own_files(values.get("attachment_ids"), values.get("attachment_tokens"))
@@ -48,6 +49,7 @@ class OmnichannelConversation(models.Model):
                     "scheduled_at": moment,
                     "body": body,
                     "subject": values.get("subject"),
+                    "also_to": list(plan.also_to),
                     "parent_id": self._own_message(values.get("parent_id")).id,
                     "seen_ids": values.get("seen_ids") or self._newest_ids(),
                     "attachment_ids": files.ids,

@@ -14,6 +14,9 @@ from . import test_delivery_decision
 from . import test_delivery_queue
 from . import test_delivery_signal
 from . import test_email
+from . import test_email_cases
+from . import test_email_cc
+from . import test_email_gateway
 from . import test_event
 from . import test_event_log
 from . import test_hijack

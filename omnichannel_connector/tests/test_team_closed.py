@@ -342,7 +342,7 @@ class TestTeamClosedMail(ClosedMixin, OmnichannelMixin, MailCommon):
 
         self.assertEqual(len(reply), 1)
         self.assertIn("Back at nine.", reply.mail_message_id.body)
-        self.assertIn("auto-generated", reply.delivery_ids.mail_id.headers)
+        self.assertIn("auto-replied", reply.delivery_ids.mail_id.headers)
 
     def test_an_out_of_office_note_is_not_answered(self):
         conversation = self._mail("Auto-Submitted: auto-replied\r\n")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.omnichannel_conversation_seen import UnseenMessages
@@ -22,6 +22,8 @@ class MailComposeMessage(models.TransientModel):
     omnichannel_key = fields.Char()
     omnichannel_address = fields.Char("To", compute="_compute_omnichannel_address", groups=AGENT)
     omnichannel_seen_ids = fields.Json()
+    omnichannel_also_to = fields.Json()
+    omnichannel_others = fields.Char("Also To", compute="_compute_omnichannel_others")
     omnichannel_news = fields.Char(readonly=True)
 
     def _compute_omnichannel_address(self):
@@ -31,6 +33,11 @@ class MailComposeMessage(models.TransientModel):
             conversation.check_access("read")
             choice = conversation and conversation._find_choice(wizard.omnichannel_key)
             wizard.omnichannel_address = choice.identity.display_name if choice else False
+
+    @api.depends("omnichannel_also_to")
+    def _compute_omnichannel_others(self):
+        for wizard in self:
+            wizard.omnichannel_others = ", ".join(wizard.omnichannel_also_to or [])
 
     def action_send_omnichannel(self):
         """Send it as the composer of the thread does.
@@ -52,6 +59,7 @@ class MailComposeMessage(models.TransientModel):
                 omnichannel_seen_ids=self.omnichannel_seen_ids or [],
                 omnichannel_is_held=True,
                 omnichannel_subject=self.subject,
+                omnichannel_also_to=self.omnichannel_also_to or [],
                 attachment_ids=self.attachment_ids.ids,
                 parent_id=self.parent_id.id,
             )
@@ -88,7 +96,14 @@ class OmnichannelConversation(models.Model):
         """Open Odoo's composer for an e-mail. `values` are its defaults: body, subject, files, …"""
         self.ensure_one()
         self.check_access("write")
-        names = ("body", "subject", "attachment_ids", "omnichannel_seen_ids", "parent_id")
+        names = (
+            "body",
+            "subject",
+            "attachment_ids",
+            "omnichannel_seen_ids",
+            "omnichannel_also_to",
+            "parent_id",
+        )
         context = {f"default_{name}": values[name] for name in names if name in values}
         channel_id = self.sudo().channel_id.id
         return {

@@ -32,10 +32,13 @@ const composerPatch = {
         this.omnichannelUnseenText = "";
         /** @type {string|undefined} of an e-mail, when it is not the usual one */
         this.omnichannelSubject = undefined;
+        /** @type {boolean|undefined} whether the others on an e-mail get the answer, when it was said */
+        this.isOmnichannelToAll = undefined;
     },
     clear() {
         super.clear(...arguments);
         this.omnichannelSubject = undefined;
+        this.isOmnichannelToAll = undefined;
     },
     /** The customer's thread that a new message goes to. */
     get omnichannelThread() {
@@ -135,6 +138,11 @@ const composerPatch = {
         const isMail = this.omnichannelChoice?.channel === "email";
         return isMail ? this.omnichannelSubject?.trim() || this.omnichannelChoice.subject : "";
     },
+    /** Who else gets what is written: others on the e-mail that is answered. */
+    get omnichannelAlsoTo() {
+        const { others = [], isToAll } = this.omnichannelChoice ?? {};
+        return (this.isOmnichannelToAll ?? isToAll) ? others : [];
+    },
     get isOmnichannelEmpty() {
         return isHtmlEmpty(this.composerHtml) && this.attachments.length === 0;
     },
@@ -152,13 +160,14 @@ const composerPatch = {
      * @param {Object} param0
      * @param {string} param0.key the way that it was to go
      */
-    takeBackOmnichannel({ body, attachments, key, parent, subject }) {
+    takeBackOmnichannel({ body, attachments, key, parent, subject, alsoTo }) {
         const isEmpty = isHtmlEmpty(this.composerHtml);
         this.composerHtml = isEmpty ? body : markup`${body}<br>${this.composerHtml}`;
         this.attachments.push(...attachments);
         this.replyToMessage = parent;
         this.selectOmnichannelKey(key || NOTE);
         this.omnichannelSubject = subject || undefined;
+        this.isOmnichannelToAll = Boolean(alsoTo?.length);
         this.autofocus++;
     },
     /** Start anew, as the thread was just opened. A draft keeps its way. */

@@ -142,6 +142,7 @@ const composerPatch = {
                 omnichannelKey: composer.omnichannelKey,
                 omnichannelSeenIds: composer.omnichannelSeenIds,
                 omnichannelSubject: composer.omnichannelSubjectToSend,
+                omnichannelAlsoTo: composer.omnichannelAlsoTo,
             };
         }
         return super._sendMessage(value, postData, extraData);

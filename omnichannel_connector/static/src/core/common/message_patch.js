@@ -65,7 +65,8 @@ const messagePatch = {
         if (this.shadowRoot && this.message.omnichannel) {
             const style = document.createElement("style");
             style.textContent =
-                "pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }";
+                "pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }" +
+                "img { max-width: 100%; height: auto; }";
             this.shadowRoot.appendChild(style);
         }
     },
@@ -98,8 +99,23 @@ const messagePatch = {
     },
     /** What is special about a message, each with the reason why. */
     get omnichannelMarks() {
-        const { commentId, isComment, isEdited, isRecovered } = this.message.omnichannel;
+        const { commentId, context, isAutomatic, isComment, isEdited, isRecovered } =
+            this.message.omnichannel;
         const marks = [];
+        if (isAutomatic && !this.message.isOmnichannelOutbound) {
+            marks.push({
+                id: "automatic",
+                icon: "fa-cogs",
+                text: _t("Automatic reply: nobody is waiting for an answer"),
+            });
+        }
+        if (context?.answer_to) {
+            marks.push({
+                id: "answer-to",
+                icon: "fa-info-circle",
+                text: _t("Asks for answers at %(address)s", { address: context.answer_to }),
+            });
+        }
         if (isComment && this.message.isOmnichannelCommentAnswered) {
             marks.push({ id: "answered", icon: "fa-check", text: _t("Answered in private") });
         } else if (isComment) {

@@ -18,6 +18,7 @@ const storePatch = {
                     omnichannel_seen_ids: postData.omnichannelSeenIds ?? [],
                     omnichannel_is_held: true,
                     omnichannel_subject: postData.omnichannelSubject ?? "",
+                    omnichannel_also_to: [...(postData.omnichannelAlsoTo ?? [])],
                 });
             } else {
                 params.post_data.subtype_xmlid = "mail.mt_note";
@@ -29,7 +30,7 @@ const storePatch = {
         if (tmpMessage?.thread?.channel_type !== "omnichannel") {
             return super.doMessagePost(...arguments);
         }
-        this.dressOmnichannelMessage(params.post_data.omnichannel_key, tmpMessage);
+        this.dressOmnichannelMessage(params.post_data, tmpMessage);
         try {
             return await super.doMessagePost(params);
         } catch (error) {
@@ -37,7 +38,8 @@ const storePatch = {
         }
     },
     /** Show a message that is on its way to the server as what it is going to be. */
-    dressOmnichannelMessage(key, message) {
+    dressOmnichannelMessage(post_data, message) {
+        const { omnichannel_key: key, omnichannel_also_to: also_to = [] } = post_data;
         const choice = message.thread.omnichannelChoices.find((choice) => choice.key === key);
         if (!key) {
             message.subtype_id = this.mt_note;
@@ -54,6 +56,7 @@ const storePatch = {
                 stateLabel: _t("Waiting to be sent"),
                 error: "",
                 commentId: choice.commentId,
+                alsoTo: also_to.join(", "),
             };
         }
     },
@@ -79,6 +82,7 @@ const storePatch = {
                 key: post_data.omnichannel_key,
                 parent: message.parent_id,
                 subject: post_data.omnichannel_subject,
+                alsoTo: post_data.omnichannel_also_to,
             });
             message.delete();
         } else {

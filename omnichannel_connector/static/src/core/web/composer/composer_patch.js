@@ -1,5 +1,6 @@
 import { Composer } from "@mail/core/common/composer";
 import { generateEmojisOnHtml } from "@mail/utils/common/format";
+import { OthersInput } from "@omnichannel_connector/core/web/composer/others_input";
 import { ScheduledList } from "@omnichannel_connector/core/web/composer/scheduled_list";
 import { SubjectInput } from "@omnichannel_connector/core/web/composer/subject_input";
 import { isDiscarded } from "@omnichannel_connector/core/web/dialog_closing";
@@ -9,7 +10,7 @@ import { toRaw, useEffect } from "@odoo/owl";
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { patch } from "@web/core/utils/patch";
 
-Object.assign(Composer.components, { ScheduledList, SubjectInput });
+Object.assign(Composer.components, { OthersInput, ScheduledList, SubjectInput });
 
 /** @type {import("@mail/core/common/composer").Composer} */
 const composerPatch = {
@@ -48,6 +49,7 @@ const composerPatch = {
             subject: composer.omnichannelSubjectToSend,
             attachment_ids: composer.attachments.map(({ id }) => id),
             omnichannel_seen_ids: composer.omnichannelSeenIds,
+            omnichannel_also_to: [...composer.omnichannelAlsoTo],
             parent_id: composer.replyToMessage?.id,
         };
         const dialog = await orm.call("omnichannel.conversation", "action_compose_email", [

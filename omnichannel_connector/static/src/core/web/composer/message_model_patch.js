@@ -56,6 +56,7 @@ const messagePatch = {
             key: omnichannel.key,
             parent: parent_id,
             subject,
+            alsoTo: omnichannel.alsoTo,
         });
         if (this.exists()) {
             this.delete();

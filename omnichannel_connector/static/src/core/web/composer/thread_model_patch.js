@@ -63,6 +63,7 @@ const threadPatch = {
                 parent_id: composer.replyToMessage?.id,
                 seen_ids: composer.omnichannelSeenIds,
                 subject: composer.omnichannelSubjectToSend,
+                also_to: [...composer.omnichannelAlsoTo],
             }
         );
     },
@@ -91,6 +92,7 @@ const threadPatch = {
             key: draft.key,
             parent: draft.parent_id && this.store["mail.message"].insert(draft.parent_id),
             subject: draft.subject,
+            alsoTo: draft.also_to,
         });
     },
     /**

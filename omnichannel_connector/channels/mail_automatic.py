@@ -1,0 +1,130 @@
+"""What the headers of an e-mail say about who wrote it: a person or a machine (RFC 3834)."""
+
+import re
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import getaddresses
+
+# RFC 3834 §5 and what mail programs do instead of it
+_AUTOMATIC_HEADERS = (
+    "X-Autoreply",
+    "X-Autorespond",
+    "X-AutoReply-From",
+    "X-Mail-Autoreply",
+    "List-Id",
+    "List-Post",
+    "List-Unsubscribe",
+)
+_AUTOMATIC_PRECEDENCES = frozenset({"bulk", "junk", "list", "auto_reply"})
+_MACHINES = frozenset({"mailer-daemon", "postmaster"})
+_MACHINE_PARTS = re.compile(r"(?:^owner-|-request$|^(?:no|do-?not)[._-]?reply\b|^bounces?\b)")
+
+# How Outlook, Exchange and others begin the subject of an out-of-office note; nothing a person
+# writes begins so, not even an answer to one (Re: Automatic reply: …).
+_AWAY = re.compile(
+    r"\s*(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response)"
+    r"|out of (?:the )?office(?: autoreply)?"
+    r"|automatische antwort|abwesenheits(?:notiz|nachricht|assistent|meldung)?|abwesenheit"
+    r"|r[ée]ponse automatique|absence du bureau|message d'absence"
+    r"|respuesta autom[áa]tica|fuera de (?:la )?oficina"
+    r"|resposta autom[áa]tica|risposta automatica|fuori sede"
+    r"|automatisch antwoord|afwezigheidsmelding"
+    r"|autosvar|automatiskt svar|automatisk svar|automaattinen vastaus|odpowied[źz] automatyczna)"
+    r"\s*(?::|$|[-–(])",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+_BRACKETED = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
+
+
+def is_automatic(message: Message) -> bool:
+    """Tell whether a machine wrote this e-mail: an out-of-office note, a list, a notice.
+
+    Such mail reopens nothing, stops no follow-up and is never answered by a machine of ours.
+    """
+    if _word(message, "Auto-Submitted") not in ("", "no"):
+        return True
+    if _word(message, "Precedence") in _AUTOMATIC_PRECEDENCES:
+        return True
+    if any(message.get(header) is not None for header in _AUTOMATIC_HEADERS):
+        return True
+    return is_from_machine(message) or bool(_AWAY.match(_text(message, "Subject")))
+
+
+def is_from_machine(message: Message) -> bool:
+    """Tell whether nobody reads what is answered: no return path, a daemon, a no-reply address."""
+    if _text(message, "Return-Path").strip() == "<>":
+        return True
+    if not any(map(_is_machine, addresses(message, "From"))):
+        return False
+    # a form on a website: what somebody wrote there is sent by the site
+    return not any(not _is_machine(address) for address in addresses(message, "Reply-To"))
+
+
+def is_report(message: Message) -> bool:
+    """Tell whether a mail server wrote this about another e-mail, in whatever form."""
+    senders = {address.partition("@")[0].lower() for address in addresses(message, "From")}
+    # a postmaster may be a person, too
+    is_sent_by_machine = _text(message, "Return-Path").strip() == "<>" or (
+        _word(message, "Auto-Submitted") not in ("", "no")
+    )
+    return "mailer-daemon" in senders or ("postmaster" in senders and is_sent_by_machine)
+
+
+def is_receipt(message: Message) -> bool:
+    """Tell whether this says that an e-mail was displayed or deleted (RFC 8098)."""
+    kind = str(message.get_param("report-type") or "").lower()
+    return message.get_content_type() == "multipart/report" and kind == "disposition-notification"
+
+
+def sender(message: Message) -> tuple[str, str]:
+    """Return the name and address that an e-mail says it is from, or two empty strings.
+
+    `message` has to be parsed without decoding its headers (policy compat32): an encoded name can
+    hold an address, and would be taken for one.
+    """
+    for name in ("From", "Sender"):
+        value = str(message.get(name) or "")
+        # what stands in brackets is the address, whatever the name before it looks like
+        bracketed = _BRACKETED.search(_QUOTED.sub("", value))
+        found = [pair for pair in getaddresses([value]) if "@" in pair[1]]
+        for told, address in found:
+            if not bracketed or address == bracketed[1]:
+                return _decoded(told), address
+        if bracketed:
+            return "", bracketed[1]
+    return "", ""
+
+
+def is_ambiguous(message: Message) -> bool:
+    """Tell whether an e-mail names several senders: a check of one of them proves nothing."""
+    senders = {address.lower() for address in addresses(message, "From")}
+    return len(senders) > 1 or len(message.get_all("From", [])) > 1
+
+
+def addresses(message: Message, *names: str) -> list[str]:
+    """Return the addresses in some headers, in their order, without names."""
+    values = [str(value) for name in names for value in message.get_all(name, [])]
+    return [address for _name, address in getaddresses(values) if "@" in address]
+
+
+def _is_machine(address: str) -> bool:
+    local_part = address.partition("@")[0].lower()
+    return local_part in _MACHINES or bool(_MACHINE_PARTS.search(local_part))
+
+
+def _decoded(name: str) -> str:
+    try:
+        return str(make_header(decode_header(name)))
+    except (LookupError, ValueError, MessageError):
+        return ""
+
+
+def _word(message: Message, name: str) -> str:
+    """Return the value of a header without its parameters and comments."""
+    return re.split(r"[;(\s]", _text(message, name).strip().lower(), maxsplit=1)[0]
+
+
+def _text(message: Message, name: str) -> str:
+    return str(message.get(name) or "")
