@@ -29,6 +29,14 @@ class OmnichannelDecision(models.Model):
     partner_id = fields.Many2one(related="conversation_id.partner_id")
     sequence_id = fields.Many2one(related="enrollment_id.sequence_id")
 
+    @api.depends("outcome", "sequence_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["outcome"]._description_selection(self.env))
+        for decision in self:
+            outcome = labels.get(decision.outcome, "")
+            decision.display_name = f"{decision.sequence_id.name}: {outcome}"
+
     @api.depends("checks")
     @api.depends_context("lang", "tz", "uid")
     def _compute_explanation(self):

@@ -73,12 +73,12 @@ class OmnichannelSequence(models.Model):
     )
     reenroll = fields.Selection(
         [("always", "Whenever it applies"), ("after", "After a while"), ("never", "Never")],
-        "Again",
+        "Enroll Again",
         required=True,
         default="always",
         help="Whether a customer who went through this sequence may come into it once more.",
     )
-    reenroll_days = fields.Integer("After Days", required=True, default=30)
+    reenroll_days = fields.Integer("Not Before", required=True, default=30)
 
     _policy_numbers = models.Constraint(
         "CHECK(cap_number >= 0 AND distance_hours >= 0 AND hourly_limit >= 0"
