@@ -18,14 +18,69 @@ AGENT = "omnichannel_connector.omnichannel_group_agent"
 NUMBER = "+12025550166"
 
 
-class RaceCase(BaseCase):
-    """A customer who wrote by SMS, two agents, and two transactions."""
+class TwoTransactions(BaseCase):
+    """Two real transactions, `one` and `two`; who waits for a lock in them soon fails."""
+
+    lock_timeout = "2s"
 
     def setUp(self):
         super().setUp()
         self.registry = Registry(get_db_name())
         self.one, self.two = self._environment(), self._environment()
         self.addCleanup(self._clean)
+
+    def _environment(self):
+        cr = self.registry.cursor()
+        self.addCleanup(cr.close)
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        env.cr.execute("SELECT set_config('lock_timeout', %s, false)", [self.lock_timeout])
+        env.cr.commit()  # stays after a rollback
+        return env
+
+    def _clean(self):
+        self._forget(self.one)
+        self._forget(self.two)
+        self._remove(self.one)
+        self.one.cr.commit()
+
+    def _remove(self, env):
+        """Delete what the test committed."""
+        raise NotImplementedError
+
+    def _forget(self, env):
+        """Let the next thing that a transaction does see the world as it is then."""
+        env.cr.rollback()
+        env.invalidate_all(flush=False)
+
+    def _assert_refused(self, error, work):
+        with mute_logger("odoo.sql_db"), self.assertRaises(error):
+            work()
+
+    def _assert_conflict(self, work):
+        self._assert_refused(psycopg2.errors.SerializationFailure, work)
+
+    def _assert_blocked(self, work):
+        self._assert_refused(psycopg2.errors.LockNotAvailable, work)
+
+    def _receive_from(self, env, number, name, minute):
+        """Let a message arrive at the account of `self.account_id`, some minutes after START."""
+        inbound = InboundEvent(
+            kind=Kind.MESSAGE,
+            identity=number,
+            external_id=f"{type(self).__name__}{name}",
+            occurred_at=START + timedelta(minutes=minute),
+            text=name,
+        )
+        account = env["omnichannel.account"].browse(self.account_id)
+        env["omnichannel.conversation"]._receive([Incoming(None, account, inbound)])
+        env.flush_all()
+
+
+class RaceCase(TwoTransactions):
+    """A customer who wrote by SMS, two agents, and two transactions."""
+
+    def setUp(self):
+        super().setUp()
         self.user_ids = [
             new_test_user(self.one, f"{type(self).__name__}_{name}", AGENT).id for name in "ab"
         ]
@@ -44,19 +99,7 @@ class RaceCase(BaseCase):
         self._receive(self.one, "first", 0)
         self.one.cr.commit()
 
-    def _environment(self):
-        cr = self.registry.cursor()
-        self.addCleanup(cr.close)
-        # who waits for a lock fails here instead of hanging, after a rollback too
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        env.cr.execute("SET lock_timeout = '1s'")
-        env.cr.commit()
-        return env
-
-    def _clean(self):
-        self._forget(self.one)
-        self._forget(self.two)
-        env = self.one
+    def _remove(self, env):
         conversation = self._conversation(env)
         channel, lead = conversation.channel_id, conversation.lead_id
         identities = env["omnichannel.identity"].search([("value", "=", NUMBER)])
@@ -68,35 +111,10 @@ class RaceCase(BaseCase):
         employees = users.partner_id
         users.unlink()
         employees.unlink()
-        env.cr.commit()
-
-    def _forget(self, env):
-        """Let the next thing that a transaction does see the world as it is then."""
-        env.cr.rollback()
-        env.invalidate_all(flush=False)
 
     def _conversation(self, env):
         identities = env["omnichannel.identity"].search([("value", "=", NUMBER)])
         return identities.partner_id.omnichannel_conversation_ids
 
     def _receive(self, env, text, minute):
-        inbound = InboundEvent(
-            kind=Kind.MESSAGE,
-            identity=NUMBER,
-            external_id=f"{type(self).__name__}{text}",
-            occurred_at=START + timedelta(minutes=minute),
-            text=text,
-        )
-        account = env["omnichannel.account"].browse(self.account_id)
-        env["omnichannel.conversation"]._receive([Incoming(None, account, inbound)])
-        env.flush_all()
-
-    def _assert_refused(self, error, work):
-        with mute_logger("odoo.sql_db"), self.assertRaises(error):
-            work()
-
-    def _assert_conflict(self, work):
-        self._assert_refused(psycopg2.errors.SerializationFailure, work)
-
-    def _assert_blocked(self, work):
-        self._assert_refused(psycopg2.errors.LockNotAvailable, work)
+        self._receive_from(env, NUMBER, text, minute)

@@ -1,22 +1,19 @@
 """Nobody answers past a message that they have not seen."""
 
 import threading
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 import psycopg2
 
-from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, new_test_user, tagged
-from odoo.tests.common import HttpCase, JsonRpcException, get_db_name
+from odoo.tests import new_test_user, tagged
+from odoo.tests.common import HttpCase, JsonRpcException
 from odoo.tools import mute_logger
 
-from ..channels.events import InboundEvent, Kind
 from ..models.omnichannel_conversation_seen import UnseenMessages
-from ..models.omnichannel_event_process import Incoming
 from .common import ANA_NUMBER, OmnichannelMixin
 from .delivery_common import DeliveryCase
+from .race_common import TwoTransactions
 
 NUMBER = "+12025550178"
 START = datetime(2030, 1, 1, tzinfo=timezone.utc)
@@ -155,13 +152,14 @@ class TestCompareAndSendRoute(OmnichannelMixin, HttpCase):
 
 
 @tagged("-at_install", "post_install")
-class TestCompareAndSendRace(BaseCase):
-    """Two real transactions: an answer and a customer's message at the same moment."""
+class TestCompareAndSendRace(TwoTransactions):
+    """An answer and a customer's message at the same moment."""
+
+    lock_timeout = "30s"  # one test is about waiting
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
-        self.agent, self.inbound = self._environment(), self._environment()
+        self.agent, self.inbound = self.one, self.two
         account = self.agent["omnichannel.account"].create(
             {
                 "name": "Race",
@@ -171,27 +169,16 @@ class TestCompareAndSendRace(BaseCase):
                 "state": "connected",
             }
         )
-        self.addCleanup(self._clean)
         self.account_id = account.id
         self._receive(self.agent, "first", 10)
         self.agent.cr.commit()
         self.conversation_id = self._identity(self.agent).partner_id.omnichannel_conversation_ids.id
-        self.agent.cr.rollback()
-        self.agent.invalidate_all(flush=False)
-
-    def _environment(self):
-        cr = self.registry.cursor()
-        self.addCleanup(cr.close)
-        return api.Environment(cr, SUPERUSER_ID, {})
+        self._forget(self.agent)
 
     def _identity(self, env):
         return env["omnichannel.identity"].search([("value", "=", NUMBER)])
 
-    def _clean(self):
-        for env in (self.agent, self.inbound):
-            env.cr.rollback()
-            env.invalidate_all(flush=False)
-        env = self.agent
+    def _remove(self, env):
         account = env["omnichannel.account"].browse(self.account_id)
         identities = self._identity(env)
         partners = identities.partner_id
@@ -203,19 +190,9 @@ class TestCompareAndSendRace(BaseCase):
         identities.unlink()
         partners.unlink()
         account.unlink()
-        env.cr.commit()
 
     def _receive(self, env, text, minute):
-        inbound = InboundEvent(
-            kind=Kind.MESSAGE,
-            identity=NUMBER,
-            external_id=text,
-            occurred_at=START + timedelta(minutes=minute),
-            text=text,
-        )
-        account = env["omnichannel.account"].browse(self.account_id)
-        env["omnichannel.conversation"]._receive([Incoming(None, account, inbound)])
-        env.flush_all()
+        self._receive_from(env, NUMBER, text, minute)
 
     def _conversation(self, env):
         return env["omnichannel.conversation"].browse(self.conversation_id)
@@ -234,19 +211,13 @@ class TestCompareAndSendRace(BaseCase):
         self.agent.flush_all()
 
     def _texts(self):
-        self.agent.cr.rollback()
-        self.agent.invalidate_all(flush=False)
+        self._forget(self.agent)
         messages = self._conversation(self.agent).channel_id.message_ids.sorted("id")
         return [message.preview for message in messages if not message.omnichannel_card_ids]
 
-    def _assert_conflict(self, work):
-        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
-            work()
-
     def _assert_refused_on_repetition(self, seen_ids):
         """As Odoo repeats a request that another transaction came before."""
-        self.agent.cr.rollback()
-        self.agent.invalidate_all(flush=False)
+        self._forget(self.agent)
         with self.assertRaises(UnseenMessages):
             self._send(seen_ids)
 
@@ -261,8 +232,7 @@ class TestCompareAndSendRace(BaseCase):
 
                 self._assert_conflict(lambda seen=seen: self._send(seen))
                 self._assert_refused_on_repetition(seen)
-                self.agent.cr.rollback()
-                self.agent.invalidate_all(flush=False)
+                self._forget(self.agent)
 
     def test_a_message_that_is_being_written_is_waited_for(self):
         seen = self._look()
@@ -301,8 +271,7 @@ class TestCompareAndSendRace(BaseCase):
         self.agent.cr.commit()
 
         self._assert_conflict(lambda: self._receive(self.inbound, "meanwhile", 5))
-        self.inbound.cr.rollback()
-        self.inbound.invalidate_all(flush=False)
+        self._forget(self.inbound)
         self._receive(self.inbound, "meanwhile", 5)
         self.inbound.cr.commit()
 

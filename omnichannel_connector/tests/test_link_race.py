@@ -1,50 +1,28 @@
 """A link and what is written at the same moment: nothing stays behind unnoticed."""
 
-from datetime import datetime, timedelta, timezone
+from odoo.tests import tagged
 
-import psycopg2
-
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, tagged
-from odoo.tests.common import get_db_name
-from odoo.tools import mute_logger
-
-from ..channels.events import InboundEvent, Kind
-from ..models.omnichannel_event_process import Incoming
+from .race_common import TwoTransactions
 
 NUMBER = "+12025550177"
-START = datetime(2030, 1, 1, tzinfo=timezone.utc)
 
 
 @tagged("-at_install", "post_install")
-class TestLinkRace(BaseCase):
-    """Two real transactions: what they do is committed, and taken away again afterwards."""
+class TestLinkRace(TwoTransactions):
+    """A link in one transaction, and messages of that address in the other."""
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
-        self.one, self.two = self._environment(), self._environment()
         account = self.one["omnichannel.account"].create(
             {"name": "Race", "channel": "sms", "external_id": "ACRACE", "sender": "+15005550177"}
         )
-        self.addCleanup(self._clean)
         self.account_id = account.id
         self._receive(self.one, "first", 10)
         self._receive(self.one, "second", 20)
         self.ana_id = self.one["res.partner"].create({"name": "Ana in a race"}).id
         self.one.cr.commit()
 
-    def _environment(self):
-        cr = self.registry.cursor()
-        self.addCleanup(cr.close)
-        return api.Environment(cr, SUPERUSER_ID, {})
-
-    def _clean(self):
-        for env in (self.one, self.two):
-            env.cr.rollback()
-            env.invalidate_all(flush=False)
-        env = self.one
+    def _remove(self, env):
         account = env["omnichannel.account"].browse(self.account_id)
         messages = env["omnichannel.message"].search([("account_id", "=", account.id)])
         identities = self._identity(env)
@@ -58,22 +36,12 @@ class TestLinkRace(BaseCase):
         identities.unlink()
         partners.with_context(active_test=False).unlink()
         account.unlink()
-        env.cr.commit()
 
     def _identity(self, env):
         return env["omnichannel.identity"].search([("value", "=", NUMBER)])
 
     def _receive(self, env, text, minute):
-        inbound = InboundEvent(
-            kind=Kind.MESSAGE,
-            identity=NUMBER,
-            external_id=text,
-            occurred_at=START + timedelta(minutes=minute),
-            text=text,
-        )
-        account = env["omnichannel.account"].browse(self.account_id)
-        env["omnichannel.conversation"]._receive([Incoming(None, account, inbound)])
-        env.flush_all()
+        self._receive_from(env, NUMBER, text, minute)
 
     def _link(self, env):
         self._identity(env)._link(env["res.partner"].browse(self.ana_id), "staff")
@@ -86,23 +54,17 @@ class TestLinkRace(BaseCase):
 
     def _again(self, env, work):
         """Do what was refused again, as Odoo and the event processor do."""
-        env.cr.rollback()
-        env.invalidate_all(flush=False)
+        self._forget(env)
         work()
         env.cr.commit()
 
     def _assert_all_with_ana(self):
-        self.one.cr.rollback()
-        self.one.invalidate_all(flush=False)
+        self._forget(self.one)
         identity = self._identity(self.one)
         messages = self.one["omnichannel.message"].search([("identity_id", "=", identity.id)])
         self.assertEqual(messages.conversation_id.partner_id.id, self.ana_id)
         self.assertEqual(messages.mail_message_id.author_id.id, self.ana_id)
         return messages
-
-    def _assert_conflict(self, work):
-        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
-            work()
 
     # Late messages, between two others: those change no clock, and nothing but `_touch` is noticed.
 

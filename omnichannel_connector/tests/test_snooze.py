@@ -1,14 +1,10 @@
 from datetime import timedelta
 
-import psycopg2
-
-from odoo import SUPERUSER_ID, api, fields
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, Form, new_test_user, tagged
-from odoo.tests.common import get_db_name
-from odoo.tools import mute_logger
+from odoo.tests import Form, new_test_user, tagged
 
+from .race_common import TwoTransactions
 from .waiting_common import WaitingCase
 
 
@@ -163,13 +159,11 @@ class TestSnooze(WaitingCase):
 
 
 @tagged("-at_install", "post_install")
-class TestWakeRace(BaseCase):
+class TestWakeRace(TwoTransactions):
     """Two real transactions at one snoozed conversation."""
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
-        self.one, self.two = self._environment(), self._environment()
         self.partner = self.one["res.partner"].create({"name": "Snoozed in a race"})
         self.conversation = self.one["omnichannel.conversation"].create(
             {
@@ -179,20 +173,10 @@ class TestWakeRace(BaseCase):
             }
         )
         self.one.cr.commit()
-        self.addCleanup(self._clean)
 
-    def _environment(self):
-        cr = self.registry.cursor()
-        self.addCleanup(cr.close)
-        return api.Environment(cr, SUPERUSER_ID, {})
-
-    def _clean(self):
-        for env in (self.one, self.two):
-            env.cr.rollback()
-            env.invalidate_all(flush=False)
+    def _remove(self, env):
         self.conversation.unlink()
         self.partner.unlink()
-        self.one.cr.commit()
 
     def test_who_closes_it_at_that_moment_is_not_overruled(self):
         """The cron saw it snoozed; meanwhile somebody closed it."""
@@ -201,13 +185,10 @@ class TestWakeRace(BaseCase):
         self.conversation.action_close()
         self.one.cr.commit()
 
-        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
-            waking._wake_due()
-        self.two.cr.rollback()
-        self.two.invalidate_all(flush=False)
+        self._assert_conflict(waking._wake_due)
+        self._forget(self.two)
         waking._wake_due()
         self.two.cr.commit()
 
-        self.one.cr.rollback()
-        self.one.invalidate_all(flush=False)
+        self._forget(self.one)
         self.assertEqual(self.conversation.state, "closed")

@@ -1,14 +1,11 @@
 from datetime import datetime
 
-import psycopg2
-
-from odoo import SUPERUSER_ID, api, fields
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, new_test_user, tagged
-from odoo.tests.common import get_db_name
-from odoo.tools import SQL, mute_logger
+from odoo import fields
+from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from ..models.working_time import WorkingTime
+from .race_common import TwoTransactions
 from .waiting_common import WaitingCase
 
 TYPE = "omnichannel_connector.mail_activity_type_escalation"
@@ -393,13 +390,11 @@ class TestEscalation(TargetCase):
 
 
 @tagged("-at_install", "post_install")
-class TestEscalationRace(BaseCase):
+class TestEscalationRace(TwoTransactions):
     """Two real transactions at one overdue conversation."""
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
-        self.one, self.two = self._environment(), self._environment()
         self.team = self.one["omnichannel.team"].create(
             {
                 "name": "Race",
@@ -416,21 +411,11 @@ class TestEscalationRace(BaseCase):
             }
         )
         self.one.cr.commit()
-        self.addCleanup(self._clean)
 
-    def _environment(self):
-        cr = self.registry.cursor()
-        self.addCleanup(cr.close)
-        return api.Environment(cr, SUPERUSER_ID, {})
-
-    def _clean(self):
-        for env in (self.one, self.two):
-            env.cr.rollback()
-            env.invalidate_all(flush=False)
+    def _remove(self, env):
         self.conversation.unlink()
         self.team.unlink()
         self.partner.unlink()
-        self.one.cr.commit()
 
     def test_twins_make_one_to_do(self):
         twin = self.two["omnichannel.conversation"]
@@ -438,13 +423,10 @@ class TestEscalationRace(BaseCase):
         self.one["omnichannel.conversation"]._escalate_due()
         self.one.cr.commit()
 
-        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.SerializationFailure):
-            twin._escalate_due()
-        self.two.cr.rollback()
-        self.two.invalidate_all(flush=False)
+        self._assert_conflict(twin._escalate_due)
+        self._forget(self.two)
         twin._escalate_due()
         self.two.cr.commit()
 
-        self.one.cr.rollback()
-        self.one.invalidate_all(flush=False)
+        self._forget(self.one)
         self.assertEqual(len(self.conversation.activity_ids), 1)

@@ -1,31 +1,18 @@
 """Two who assign at once, and who assigns while others write: nobody waits, nothing is lost."""
 
-from datetime import datetime, timedelta, timezone
+from odoo.tests import new_test_user, tagged
 
-import psycopg2
+from .race_common import AGENT, TwoTransactions
 
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, new_test_user, tagged
-from odoo.tests.common import get_db_name
-from odoo.tools import mute_logger
-
-from ..channels.events import InboundEvent, Kind
-from ..models.omnichannel_event_process import Incoming
-
-START = datetime(2030, 1, 1, tzinfo=timezone.utc)
-AGENT = "omnichannel_connector.omnichannel_group_agent"
 NUMBERS = [f"+1202555018{n}" for n in range(4)]
 
 
 @tagged("-at_install", "post_install")
-class TestTeamRace(BaseCase):
-    """Two real transactions: what they do is committed, and taken away again afterwards."""
+class TestTeamRace(TwoTransactions):
+    """Four customers of a team, two agents, and two who assign."""
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
-        self.one, self.two = self._environment(), self._environment()
         users = [new_test_user(self.one, f"race_{name}", AGENT) for name in ("a", "b")]
         self.user_ids = [user.id for user in users]
         self.team_id = (
@@ -43,24 +30,13 @@ class TestTeamRace(BaseCase):
             }
         )
         self.account_id = account.id
-        self.addCleanup(self._clean)
         for user in users:
             self.one["mail.presence"].create({"user_id": user.id, "status": "online"})
         for minute, number in enumerate(NUMBERS):
-            self._receive(self.one, number, f"first{minute}", minute)
+            self._receive_from(self.one, number, f"first{minute}", minute)
         self.one.cr.commit()
 
-    def _environment(self):
-        cr = self.registry.cursor()
-        self.addCleanup(cr.close)
-        # who waits for a lock fails here instead of hanging
-        cr.execute("SET lock_timeout = '2s'")
-        return api.Environment(cr, SUPERUSER_ID, {})
-
-    def _clean(self):
-        for env in (self.one, self.two):
-            self._forget(env)
-        env = self.one
+    def _remove(self, env):
         account = env["omnichannel.account"].browse(self.account_id)
         conversations = self._conversations(env)
         channels, leads = conversations.channel_id, conversations.lead_id
@@ -77,28 +53,11 @@ class TestTeamRace(BaseCase):
         employees = users.partner_id
         users.unlink()
         employees.unlink()
-        env.cr.commit()
-
-    def _forget(self, env):
-        env.cr.rollback()
-        env.invalidate_all(flush=False)
 
     def _conversations(self, env):
         return env["omnichannel.conversation"].search(
             [("team_id", "=", self.team_id)], order="last_inbound_at"
         )
-
-    def _receive(self, env, number, name, minute):
-        inbound = InboundEvent(
-            kind=Kind.MESSAGE,
-            identity=number,
-            external_id=name,
-            occurred_at=START + timedelta(minutes=minute),
-            text=name,
-        )
-        account = env["omnichannel.account"].browse(self.account_id)
-        env["omnichannel.conversation"]._receive([Incoming(None, account, inbound)])
-        env.flush_all()
 
     def _assign(self, env, limit=10):
         count = env["omnichannel.team"].browse(self.team_id)._assign(limit)
@@ -127,9 +86,7 @@ class TestTeamRace(BaseCase):
         self._assign(self.one, limit=1)
         self.one.cr.commit()
 
-        error = psycopg2.errors.SerializationFailure
-        with mute_logger("odoo.sql_db"), self.assertRaises(error):
-            self._assign(self.two)
+        self._assert_conflict(lambda: self._assign(self.two))
         self._forget(self.two)
         self.assertEqual(self._assign(self.two), 3)
         self.two.cr.commit()
@@ -137,7 +94,7 @@ class TestTeamRace(BaseCase):
         self._assert_fair()
 
     def test_a_conversation_in_which_something_is_written_now_is_passed_over(self):
-        self._receive(self.two, NUMBERS[0], "second", 9)
+        self._receive_from(self.two, NUMBERS[0], "second", 9)
 
         self.assertEqual(self._assign(self.one), 3)
         self.one.cr.commit()
@@ -172,15 +129,13 @@ class TestTeamRace(BaseCase):
         self._forget(self.two)
         self._conversations(self.two)
 
-        self._receive(self.one, NUMBERS[0], "late one", 20)
+        self._receive_from(self.one, NUMBERS[0], "late one", 20)
         noted = self._conversations(self.one)[-1].closed_message_id
         self.assertTrue(noted)
         self.one.cr.commit()
-        error = psycopg2.errors.SerializationFailure
-        with mute_logger("odoo.sql_db"), self.assertRaises(error):
-            self._receive(self.two, NUMBERS[0], "late two", 20)
+        self._assert_conflict(lambda: self._receive_from(self.two, NUMBERS[0], "late two", 20))
         self._forget(self.two)
-        self._receive(self.two, NUMBERS[0], "late two", 20)
+        self._receive_from(self.two, NUMBERS[0], "late two", 20)
         self.two.cr.commit()
 
         self._forget(self.one)
