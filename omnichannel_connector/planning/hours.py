@@ -7,7 +7,7 @@ from .check import Check
 
 DAY = timedelta(days=1)
 MINUTES_A_DAY = 24 * 60
-STEP = timedelta(days=8)  # how much is looked at in one go
+STEP = timedelta(days=2)  # how much is looked at in one go
 HORIZON = timedelta(days=400)  # what does not open within a year and a bit never does
 # From this on a clock shows what it shows: the smallest change of an offset is a second
 PRECISION = timedelta(seconds=1)
