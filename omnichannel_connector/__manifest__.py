@@ -44,6 +44,7 @@
         "views/omnichannel_message_views.xml",
         "views/omnichannel_delivery_views.xml",
         "views/omnichannel_sequence_views.xml",
+        "views/omnichannel_decision_views.xml",
         "views/omnichannel_enrollment_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",

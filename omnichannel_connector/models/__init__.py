@@ -66,9 +66,13 @@ from . import omnichannel_verification_send
 from . import omnichannel_verification_answer
 from . import omnichannel_conversation_claim
 from . import omnichannel_sequence
+from . import omnichannel_sequence_policy
 from . import omnichannel_step
+from . import omnichannel_step_delay
 from . import omnichannel_enrollment
+from . import omnichannel_enrollment_policy
 from . import omnichannel_decision
+from . import omnichannel_decision_checks
 from . import omnichannel_account_setup
 from . import omnichannel_account_check
 from . import omnichannel_account_test
@@ -114,6 +118,7 @@ from . import omnichannel_suggestion_decide
 from . import omnichannel_suggestion_find
 from . import omnichannel_identity_claimant
 from . import res_partner_link
+from . import res_partner_zone
 from . import omnichannel_delivery_consent
 from . import omnichannel_conversation_consent
 from . import omnichannel_consent_proposal

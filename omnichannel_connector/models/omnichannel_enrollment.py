@@ -117,8 +117,8 @@ class OmnichannelEnrollment(models.Model):
         if (self.conversation_id.last_inbound_at or self.enrolled_at) > self.enrolled_at:
             self._stop("replied")
             return
-        if self.step_id:
-            self._run_step()
+        if self.step_id and (self._hold() or not self._run_step()):
+            return
         self._go_on()
 
     def _lock(self):
@@ -131,19 +131,28 @@ class OmnichannelEnrollment(models.Model):
         )
 
     def _run_step(self):
+        """Queue the message of this step, unless it may not be sent. Return whether it is over.
+
+        It is not over while it waits: then this says when to look again.
+        """
         step, conversation = self.step_id, self.conversation_id
         try:
             plan = conversation._plan_send(step.channel, enrollment=self)
         except UserError as refusal:
             self._decide("skipped", str(refusal))
-            return
+            return True
+        decision = self._check_policy(plan)
+        if not decision.is_allowed:
+            return self._put_off(decision, plan.choice.account)
         # templates may name the page where this very address unsubscribes
         template = step.template_id.with_context(omnichannel_way=plan.choice.key)
         rendered = template._generate_template(conversation.ids, ("subject", "body_html"))
         values = rendered[conversation.id]
         plan = replace(plan, subject=values["subject"])
         conversation._send(plan, values["body_html"], author_id=self._author().id)
-        self._decide("sent", plan.choice.identity.display_name)
+        checks = [*decision.to_record(), template._omnichannel_version()]
+        self._decide("sent", plan.choice.identity.display_name, checks=checks)
+        return True
 
     def _author(self):
         """Return in whose name a follow-up is written: the assignee, else the company."""
@@ -152,21 +161,19 @@ class OmnichannelEnrollment(models.Model):
     def _go_on(self):
         next_step = self.step_id._next() if self.step_id else self.env["omnichannel.step"]
         if next_step:
-            self.write(
-                {
-                    "step_id": next_step.id,
-                    "next_run_at": fields.Datetime.now() + next_step._delay(),
-                }
-            )
+            self.step_id = next_step
+            self._plan_run()
         else:
             self.write({"state": "done", "step_id": False, "next_run_at": False})
 
-    def _decide(self, outcome, reason):
-        self.env["omnichannel.decision"].create(
+    def _decide(self, outcome, reason, **values):
+        """Write down what was decided about the step that is due, and why."""
+        return self.env["omnichannel.decision"].create(
             {
                 "enrollment_id": self.id,
                 "step_id": self.step_id.id,
                 "outcome": outcome,
                 "reason": reason,
+                **values,
             }
         )

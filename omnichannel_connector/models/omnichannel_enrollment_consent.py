@@ -1,18 +1,6 @@
-from datetime import timedelta
-
-from odoo import fields, models
+from odoo import models
 
 from .omnichannel_consent import MARKETING
-
-HOLD = timedelta(hours=1)
-
-
-class OmnichannelDecision(models.Model):
-    _inherit = "omnichannel.decision"
-
-    outcome = fields.Selection(
-        selection_add=[("held", "Held")], ondelete={"held": lambda rows: rows.unlink()}
-    )
 
 
 class OmnichannelEnrollment(models.Model):
@@ -20,24 +8,13 @@ class OmnichannelEnrollment(models.Model):
 
     _inherit = "omnichannel.enrollment"
 
-    def _run_step(self):
-        if not self._is_held():
-            return super()._run_step()
-        if self.decision_ids[:1].outcome != "held":
-            self._decide(
-                "held",
-                self.env._("The customer seems to have asked to stop. Decide that first."),
-            )
-        return None
+    def _find_hold(self):
+        if self._is_consent_open():
+            reason = self.env._("The customer seems to have asked to stop. Decide that first.")
+            return "consent", reason, {}
+        return super()._find_hold()
 
-    def _go_on(self):
-        """Come back to the same step later while it is held."""
-        if self.step_id and self._is_held():
-            self.next_run_at = fields.Datetime.now() + HOLD
-            return None
-        return super()._go_on()
-
-    def _is_held(self):
+    def _is_consent_open(self):
         if self.sequence_id.purpose != MARKETING:
             return False
         held = self.partner_id.omnichannel_identity_ids._held_channels()

@@ -85,9 +85,30 @@ class OmnichannelMessage(models.Model):
             limit=1,
         )
         if self.enrollment_id and decision:
+            lines += self._why_waits(decision)
             moment = moment_text(self.env, decision.decided_at)
             lines.append(self.env._("Decided on %(moment)s.", moment=moment))
+            lines += decision._lines()
         return lines
+
+    def _why_waits(self, decision):
+        """Return what the step had to wait for before it was sent."""
+        waits = self.env["omnichannel.decision"].search(
+            [
+                ("enrollment_id", "=", decision.enrollment_id.id),
+                ("step_id", "=", decision.step_id.id),
+                ("outcome", "in", ("moved", "held")),
+            ],
+            order="id",
+        )
+        return [
+            self.env._(
+                "It had to wait on %(moment)s: %(reason)s",
+                moment=moment_text(self.env, wait.decided_at),
+                reason=wait.reason,
+            )
+            for wait in waits
+        ]
 
     # === CONSENT === #
 

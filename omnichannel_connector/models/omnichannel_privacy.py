@@ -236,7 +236,7 @@ class OmnichannelPrivacy(models.AbstractModel):
             "decisions",
             "omnichannel.decision",
             [("enrollment_id.conversation_id", "in", conversations)],
-            ("enrollment_id", "outcome", "reason", "decided_at"),
+            ("enrollment_id", "outcome", "reason", "decided_at", "explanation"),
         )
 
     def _reference_sections(self, person):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,7 +7,13 @@ from odoo.tools import SQL
 from .omnichannel_consent import PURPOSES, SERVICE
 from .visible_list import VisibleList
 
-UNITS = [("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days"), ("weeks", "Weeks")]
+UNITS = [
+    ("minutes", "Minutes"),
+    ("hours", "Hours"),
+    ("days", "Days"),
+    ("weeks", "Weeks"),
+    ("months", "Months"),
+]
 
 
 class OmnichannelSequence(models.Model):
@@ -85,7 +91,7 @@ class OmnichannelSequence(models.Model):
     # === TRIGGER === #
 
     def _due_before(self):
-        return fields.Datetime.now() - timedelta(**{self.trigger_unit: self.trigger_number})
+        return fields.Datetime.now() - relativedelta(**{self.trigger_unit: self.trigger_number})
 
     @api.model
     def _enroll_triggered(self):
@@ -100,32 +106,35 @@ class OmnichannelSequence(models.Model):
         due_before = self._due_before()
         # Raw SQL: one statement however many, and ON CONFLICT where one is enrolled already
         self.env["omnichannel.conversation"].flush_model()
-        self.env["omnichannel.enrollment"].flush_model()
-        self.env.execute_query(
+        enrollments = self.env["omnichannel.enrollment"]
+        enrollments.flush_model()
+        rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO omnichannel_enrollment
                        (sequence_id, conversation_id, step_id, state, enrolled_at, next_run_at,
                         create_uid, create_date, write_uid, write_date)
-                SELECT %(sequence)s, id, %(step)s, 'active', %(now)s, %(first_run)s,
+                SELECT %(sequence)s, id, %(step)s, 'active', %(now)s, %(now)s,
                        %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM omnichannel_conversation
+                  FROM omnichannel_conversation conversation
                  WHERE waiting_for = 'customer' AND state <> 'closed'
                    AND last_outbound_at > %(since)s AND last_outbound_at <= %(until)s
                    AND company_id = %(company)s
                    AND (%(channel)s IS NULL OR last_channel = %(channel)s)
+                   AND %(may_enroll)s
                     ON CONFLICT DO NOTHING
              RETURNING id
                 """,
                 sequence=self.id,
                 step=self.step_ids[:1].id,
                 now=fields.Datetime.now(),
-                first_run=fields.Datetime.now() + self.step_ids[:1]._delay(),
                 uid=self.env.uid,
                 since=self.scanned_until or due_before,
                 until=due_before,
                 company=self.company_id.id,
                 channel=self.trigger_channel or None,
+                may_enroll=self._may_enroll(),
             )
         )
+        enrollments.browse([row[0] for row in rows])._plan_first_runs()
         self.scanned_until = due_before

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 
 from .omnichannel_sequence import UNITS
@@ -36,9 +34,6 @@ class OmnichannelStep(models.Model):
         labels = dict(self._get_channels())
         for step in self:
             step.display_name = f"{labels.get(step.channel, '')}: {step.template_id.name or ''}"
-
-    def _delay(self):
-        return timedelta(**{self.delay_unit: self.delay_number})
 
     def _next(self):
         """Return the step after this one, if any."""

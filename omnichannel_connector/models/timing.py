@@ -24,6 +24,11 @@ def to_naive_utc(moment):
     return moment.astimezone(timezone.utc).replace(tzinfo=None)
 
 
+def aware(moment):
+    """Return a moment as Odoo stores it with its time zone, UTC."""
+    return moment.replace(tzinfo=timezone.utc)
+
+
 def utc_now():
     """Return this moment as Odoo stores it, with its microseconds (Odoo's own cuts them off)."""
     return to_naive_utc(datetime.now(timezone.utc))

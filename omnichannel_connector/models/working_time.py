@@ -1,14 +1,10 @@
 """Working time of calendars, for many moments at once."""
 
-from datetime import timedelta, timezone
+from datetime import timedelta
 
-from .timing import to_naive_utc
+from .timing import aware, to_naive_utc
 
 WINDOW = timedelta(days=14)
-
-
-def _aware(moment):
-    return moment.replace(tzinfo=timezone.utc)
 
 
 def holidays(company):
@@ -39,7 +35,7 @@ class WorkingTime:
             left -= max(stop - start, timedelta(0))
         due = _calendar(calendar, company).plan_hours(
             minutes / 60,
-            _aware(since),
+            aware(since),
             compute_leaves=True,
             domain=holidays(company or calendar.company_id),
         )
@@ -52,7 +48,7 @@ class WorkingTime:
         if not calendar:
             return (until - since).total_seconds() / 60
         return 60 * _calendar(calendar, company).get_work_hours_count(
-            _aware(since), _aware(until), domain=holidays(company or calendar.company_id)
+            aware(since), aware(until), domain=holidays(company or calendar.company_id)
         )
 
     def _weeks(self, calendar, since, company):
@@ -61,7 +57,7 @@ class WorkingTime:
         company = company or calendar.company_id
         key = calendar.id, company.id, monday
         if key not in self._spans:
-            start = _aware(since.replace(hour=0, minute=0, second=0, microsecond=0))
+            start = aware(since.replace(hour=0, minute=0, second=0, microsecond=0))
             start -= timedelta(days=since.weekday())
             spans = _calendar(calendar, company)._work_intervals_batch(
                 start, start + WINDOW, domain=holidays(company)

@@ -38,6 +38,8 @@ from . import test_rights
 from . import test_route
 from . import test_seam
 from . import test_sequence
+from . import test_sequence_limits
+from . import test_sequence_policy
 from . import test_statement_log
 from . import test_suggestion
 from . import test_thread

@@ -81,6 +81,7 @@ class TestWhy(WhyMixin, OmnichannelCase):
             {
                 "name": "Nurture",
                 "purpose": "marketing",
+                "quiet_for": "never",
                 "step_ids": [
                     (0, 0, {"channel": "instagram", "template_id": template.id}),
                 ],

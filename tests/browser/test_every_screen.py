@@ -24,6 +24,7 @@ AGENT_SCREENS = {
     "Consent",
     "Sequences",
     "Enrollments",
+    "Decisions",
     "Messages",
     "Calls",
     "Deliveries",

@@ -8,7 +8,7 @@ from tests.tooling import addon_tests, lint, odoo_source, postgres, python_env, 
 from tests.tooling.base import ROOT, Problem, end_with_parent, say
 
 # In this order, the quick ones first. Those in one pytest run, whose summary ends the log.
-PYTEST = ("channels", "sandbox", "e2e", "browser", "crash")
+PYTEST = ("channels", "planning", "sandbox", "e2e", "browser", "crash")
 NEED_ODOO = ("e2e", "browser", "crash")
 EVERYTHING = ("lint", "addon", *PYTEST)
 
