@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import SQL
 
@@ -167,6 +167,26 @@ class TestSequencePolicy(SequenceCase):
         calendar = self._calendar([("0", 22, 23)])
 
         with self.assertRaisesRegex(ValidationError, "Nothing could ever be sent"):
+            self.sequence.calendar_id = calendar
+
+    def test_a_step_whose_channel_would_never_be_open_is_refused(self):
+        sequence = self._sequence("Late", ())
+        sequence.calendar_id = self._calendar([("0", 22, 23)])
+
+        with self.assertRaisesRegex(ValidationError, "Nothing could ever be sent"):
+            self.env["omnichannel.step"].create(
+                {
+                    "sequence_id": sequence.id,
+                    "channel": "sms",
+                    "template_id": self.template.id,
+                }
+            )
+
+    def test_the_hours_of_another_company_are_refused(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        calendar = self._calendar([("0", 9, 12)], company_id=company.id)
+
+        with self.assertRaises(UserError):
             self.sequence.calendar_id = calendar
 
     def test_who_is_in_places_without_a_common_hour_is_skipped(self):
