@@ -160,6 +160,8 @@ def say(page, text, *, note=False):
     page.locator(".o-mail-Composer-input").fill(text)
     page.keyboard.press("Enter")
     expect(page.locator(".o-mail-Message", has_text=text)).to_be_visible(timeout=20 * SECOND)
+    # Odoo fades what is still on its way to the server
+    expect(page.locator(".o-mail-Message-content.opacity-50")).to_have_count(0, timeout=20 * SECOND)
 
 
 def test_the_thread_its_composer_and_the_panel(shop, client, screenshots):

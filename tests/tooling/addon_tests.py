@@ -24,7 +24,10 @@ STARTING = re.compile(r": Starting (\w+\.\w+)")
 
 
 def run(selection=""):
-    """Run the addon's tests, or a selection such as TestClass.test_name, and judge the log."""
+    """Run the addon's tests, or a selection such as TestClass.test_name, and judge the log.
+
+    Return how many ran and how long they took, as a line for a reader.
+    """
     system.browser()
     postgres.use()
     name = databases.temporary_name("addon")
@@ -37,9 +40,11 @@ def run(selection=""):
         databases.drop(name)
     faults = list(_faults(code, lines, floor=0 if selection else _floor()))
     count = next((found[3] for found in map(RESULT.search, lines) if found), 0)
-    say(f"    {count} tests, {time.monotonic() - started:.1f} s")
+    summary = f"{count} tests, {time.monotonic() - started:.1f} s"
+    say(f"    {summary}")
     if faults:
         raise Problem(f"addon tests: {'; '.join(faults)} (see {shown(log_path('addon'))}).")
+    return summary
 
 
 def _run_odoo(database, tags):

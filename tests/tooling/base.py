@@ -43,8 +43,9 @@ def timed(title):
 
 
 def log_path(name):
-    """Return the file under .omni/log for the output of one program."""
-    path = WORK / "log" / f"{name}.log"
+    """Return the file under .omni/log for the output of one program, for each pytest worker."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    path = WORK / "log" / f"{name}-{worker}.log" if worker else WORK / "log" / f"{name}.log"
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -1,10 +1,8 @@
 """`./omni test`: from a selection to green or red."""
 
-import contextlib
 import os
 import signal
 import subprocess
-import threading
 
 from tests.tooling import addon_tests, lint, odoo_source, postgres, python_env, system
 from tests.tooling.base import ROOT, Problem, end_with_parent, say
@@ -22,12 +20,13 @@ def run(selections):
     failures = ["lint"] if ("lint", "") in chosen and lint.run() else []
     addon = [detail for name, detail in chosen if name == "addon"]
     in_pytest = [(name, detail) for name, detail in chosen if name not in ("lint", "addon")]
-    if addon == [""] and in_pytest:
-        failures += _run_both(in_pytest)
-    else:
-        for detail in addon:
-            failures += _run_addon(detail)
-        failures += ["pytest"] if in_pytest and _run_pytest(in_pytest) else []
+    options = ()
+    if not selections:  # two workers share it all, see dealer.py
+        options, addon = ("-n", "2", "--durations=25"), []
+        in_pytest.insert(0, ("tests/whole", ""))
+    for detail in addon:
+        failures += _run_addon(detail)
+    failures += ["pytest"] if in_pytest and _run_pytest(in_pytest, options) else []
     if failures:
         raise Problem(f"failed: {', '.join(failures)}.")
     return 0
@@ -62,49 +61,9 @@ def _run_addon(detail):
     return []
 
 
-def _run_both(in_pytest):
-    """Run the addon's tests beside pytest's, which take longer and close the log."""
-    odoo_source.find()
-    postgres.use()
-    with _addon_beside() as has_failed:
-        failures = ["pytest"] if _run_pytest(in_pytest) else []
-    return failures + (["addon"] if has_failed() else [])
-
-
-@contextlib.contextmanager
-def _addon_beside():
-    """Run the addon's tests in a process of their own and show what it says as it comes."""
-    process = subprocess.Popen(
-        [str(python_env.PYTHON), "-m", "tests.tooling", "test", "addon"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        preexec_fn=end_with_parent,
-    )
-    voice = threading.Thread(target=_repeat, args=(process.stdout,), daemon=True)
-    voice.start()
-    try:
-        yield lambda: process.wait() != 0
-        process.wait()
-        voice.join()
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
-
-
-def _repeat(lines):
-    for line in lines:
-        say(f"addon | {line.rstrip()}")
-
-
-def _run_pytest(chosen):
+def _run_pytest(chosen, options=()):
     """Run pytest over folders and paths; return its exit code."""
-    arguments = []
+    arguments = [*options]
     for name, detail in chosen:
         arguments.append(name if name.startswith("tests/") else f"tests/{name}")
         if detail:
