@@ -38,6 +38,7 @@ def test_cap(days_ago, count, next_in):
     assert check.values["count"] == count
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 20 * 24), max_size=12), st.integers(1, 4))
 def test_after_the_wait_the_cap_holds(hours_ago, count):
     sent = [NOW - HOUR * hours for hours in hours_ago]
@@ -155,6 +156,7 @@ def test_all_rules_hold_at_the_planned_moment(minutes, places, minutes_ago, spre
     assert check_now(policy, facts, at).is_allowed
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 24 * 60),
     st.lists(st.integers(0, 10 * 24 * 60), max_size=5),
