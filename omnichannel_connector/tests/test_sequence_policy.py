@@ -220,6 +220,12 @@ class TestSequencePolicy(SequenceCase):
                 enrollment = self._enroll(self._quiet_customer(now), now, sequence)
                 self.assertEqual(enrollment.next_run_at, utc(due))
 
+    def test_a_silence_may_be_counted_in_months(self):
+        self.sequence.write({"trigger_number": 1, "trigger_unit": "months"})
+
+        with freeze_time("2031-03-31 12:00:00"):
+            self.assertEqual(self.sequence._due_before(), utc("2031-02-28 12:00"))
+
     def test_weeks_are_not_counted_in_working_time(self):
         with self.assertRaisesRegex(ValidationError, "minutes, hours or days"):
             self._sequence("Later", [(1, "weeks", "work")])
