@@ -26,6 +26,7 @@ class OmnichannelSequence(models.Model):
     """When a sequence may write, how often, and to whom first."""
 
     _inherit = "omnichannel.sequence"
+    _check_company_auto = True
 
     quiet_for = fields.Selection(
         [

@@ -36,6 +36,11 @@ class OmnichannelStep(models.Model):
                     self.env._("Working time is counted in minutes, hours or days.")
                 )
 
+    @api.constrains("channel")
+    def _check_ever_open(self):
+        """Refuse a channel whose quiet hours leave no time to send."""
+        self.sequence_id._check_ever_open()
+
     def _due_at(self, since, zones):
         """Return when this step is due after a moment (both aware), None if that never comes."""
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import SQL
 
@@ -169,6 +169,26 @@ class TestSequencePolicy(SequenceCase):
         with self.assertRaisesRegex(ValidationError, "Nothing could ever be sent"):
             self.sequence.calendar_id = calendar
 
+    def test_a_step_whose_channel_would_never_be_open_is_refused(self):
+        sequence = self._sequence("Late", ())
+        sequence.calendar_id = self._calendar([("0", 22, 23)])
+
+        with self.assertRaisesRegex(ValidationError, "Nothing could ever be sent"):
+            self.env["omnichannel.step"].create(
+                {
+                    "sequence_id": sequence.id,
+                    "channel": "sms",
+                    "template_id": self.template.id,
+                }
+            )
+
+    def test_the_hours_of_another_company_are_refused(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        calendar = self._calendar([("0", 9, 12)], company_id=company.id)
+
+        with self.assertRaises(UserError):
+            self.sequence.calendar_id = calendar
+
     def test_who_is_in_places_without_a_common_hour_is_skipped(self):
         self.sequence.calendar_id = self._calendar([("0", 9, 12)])
         conversation = self._quiet_customer(DAY, tz="Asia/Tokyo")
@@ -199,6 +219,12 @@ class TestSequencePolicy(SequenceCase):
                 sequence = self._sequence("Later", [delay], quiet_for="never")
                 enrollment = self._enroll(self._quiet_customer(now), now, sequence)
                 self.assertEqual(enrollment.next_run_at, utc(due))
+
+    def test_a_silence_may_be_counted_in_months(self):
+        self.sequence.write({"trigger_number": 1, "trigger_unit": "months"})
+
+        with freeze_time("2031-03-31 12:00:00"):
+            self.assertEqual(self.sequence._due_before(), utc("2031-02-28 12:00"))
 
     def test_weeks_are_not_counted_in_working_time(self):
         with self.assertRaisesRegex(ValidationError, "minutes, hours or days"):

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnichannel_connector.planning.hours import Hours
 from omnichannel_connector.planning.limits import check_cap, check_priority, check_throttle
 from omnichannel_connector.planning.policy import Facts, Policy, check_now, plan
-from omnichannel_connector.planning.zones import Candidate
+from omnichannel_connector.planning.zones import Candidate, find_zone
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=timezone.utc)
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
@@ -38,6 +38,7 @@ def test_cap(days_ago, count, next_in):
     assert check.values["count"] == count
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 20 * 24), max_size=12), st.integers(1, 4))
 def test_after_the_wait_the_cap_holds(hours_ago, count):
     sent = [NOW - HOUR * hours for hours in hours_ago]
@@ -122,6 +123,40 @@ def test_what_never_opens_never_comes():
     assert decision.to_record()[0]["next_at"] is None
 
 
+PLACES = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Africa/Cairo", "America/St_Johns")
+OFFICE = Hours(weeks=((((9 * 60, 17 * 60),),) * 5 + ((), ()),), quiet=(12 * 60, 13 * 60))
+
+
+def in_office(moment, name):
+    """Say it again, without the planner: nine to five but noon, Monday to Friday."""
+    wall = moment.astimezone(find_zone(name))
+    return wall.weekday() < 5 and wall.hour in (9, 10, 11, 13, 14, 15, 16)
+
+
+@settings(deadline=None)
+@given(
+    st.integers(0, 366 * 24 * 60),
+    st.lists(st.sampled_from(PLACES), min_size=1, max_size=2, unique=True),
+    st.lists(st.integers(0, 10 * 24 * 60), max_size=5),
+    st.integers(0, 6 * 60),
+)
+def test_all_rules_hold_at_the_planned_moment(minutes, places, minutes_ago, spread):
+    """Anywhere, on any day of the year: an hour of the office everywhere, and the cap holds."""
+    now = NOW + timedelta(minutes=minutes)
+    sent = tuple(now - timedelta(minutes=ago) for ago in minutes_ago)
+    policy = Policy(hours=OFFICE, cap_count=2, cap_period=WEEK)
+    candidates = tuple(Candidate(name, "country") for name in places)
+    facts = Facts(candidates, sent=sent)
+    at = check_now(policy, facts, now, timedelta(minutes=spread)).at
+    if at is None:  # no hour is one of the office in both
+        assert len(places) == 2
+        return
+    assert all(in_office(at, name) for name in places)
+    assert sum(at - WEEK < moment for moment in sent) < 2
+    assert check_now(policy, facts, at).is_allowed
+
+
+@settings(deadline=None)
 @given(
     st.integers(0, 24 * 60),
     st.lists(st.integers(0, 10 * 24 * 60), max_size=5),

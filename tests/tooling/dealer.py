@@ -6,7 +6,7 @@ and the first. The crash tests need the machine for themselves: they wait until 
 
 from xdist.scheduler import LoadScopeScheduling
 
-FIRST = ("tests/whole/", "tests/channels/", "tests/sandbox/")
+FIRST = ("tests/whole/", "tests/channels/", "tests/planning/", "tests/sandbox/")
 LAST = "tests/crash/"
 
 
