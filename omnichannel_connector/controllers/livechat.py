@@ -1,4 +1,7 @@
+import psycopg2
+
 from odoo import http
+from odoo.exceptions import ConcurrencyError
 from odoo.http import request
 
 from odoo.addons.mail.tools.discuss import add_guest_to_context
@@ -30,5 +33,9 @@ class OmnichannelVisitor(http.Controller):
                 request.update_context(guest=guest)
         # with the visitor's own rights: nobody else's chat is found
         chat = request.env["discuss.channel"].search([("id", "=", int(channel_id))])
-        # sudo: the token proves what it says, see there
-        return bool(chat) and chat.sudo()._omnichannel_identify(token)
+        try:
+            # sudo: the token proves what it says, see there
+            return bool(chat) and chat.sudo()._omnichannel_identify(token)
+        except psycopg2.errors.UniqueViolation:
+            # the customer wrote their first mail in this moment: look again
+            raise ConcurrencyError from None
