@@ -22,9 +22,13 @@ class MailThread(models.AbstractModel):
     def _notify_thread_by_email(self, message, recipients_data, **kwargs):
         result = super()._notify_thread_by_email(message, recipients_data, **kwargs)
         people = [
-            (self.env["res.partner"].browse(r["id"] or ()), "email", r["email_normalized"] or "")
+            (
+                self.env["res.partner"].browse(r["id"] or ()),
+                "email",
+                r.get("email_normalized") or "",
+            )
             for r in recipients_data
-            if r["notif"] == "email" and r["share"]
+            if r.get("notif") == "email" and r.get("share")
         ]
         if people and message:
             self._omnichannel_show("_follow_sent", [(self.sudo(), message.sudo(), people)])
@@ -37,7 +41,7 @@ class MailThread(models.AbstractModel):
         people = [
             (partners.browse(r["id"]), "phone", numbers.get(r["id"]) or "")
             for r in recipients_data
-            if r["notif"] == "sms" and r["share"]
+            if r.get("notif") == "sms" and r.get("share")
         ]
         people += [(partners, "phone", number or "") for number in kwargs.get("sms_numbers") or ()]
         if people and message:
@@ -48,15 +52,7 @@ class MailThread(models.AbstractModel):
         """Show, too, what is sent from many documents at once, as far as it stays on them."""
         result = super()._message_mail_after_hook(mails)
         # sudo: whoever sends these may know to whom
-        kept_sudo = mails.sudo().filtered(lambda mail: mail._omnichannel_stays())
-        letters = [(mail, mail._omnichannel_people()) for mail in kept_sudo]
-        letters = [
-            (self.env[mail.model].sudo().browse(mail.res_id), mail.mail_message_id, people)
-            for mail, people in letters
-            if people
-        ]
-        if letters:
-            self._omnichannel_show("_follow_sent", letters)
+        self._omnichannel_show("_follow_mails", mails.sudo())
         return result
 
     # === ANSWERED === #
@@ -64,13 +60,24 @@ class MailThread(models.AbstractModel):
     @api.model
     def _message_route_process(self, message, message_dict, routes):
         """Remember whether a machine wrote the mail: the message itself does not tell."""
-        if is_automatic(message):
+        if self._omnichannel_is_machine(message):
             self = self.with_context(omnichannel_automatic=True)
         return super()._message_route_process(message, message_dict, routes)
 
+    @api.model
+    def _omnichannel_is_machine(self, message):
+        """Tell whether a machine wrote a mail. Never raises: that would lose the mail."""
+        try:
+            return is_automatic(message)
+        except Exception:  # headers that cannot be read
+            _logger.exception("It is not known whether a machine wrote a mail")
+            return False
+
     def _message_post_after_hook(self, message, msg_vals):
         result = super()._message_post_after_hook(message, msg_vals)
-        if msg_vals.get("message_type") == "email":
+        kind = msg_vals.get("message_type")
+        # in the portal, too: where the mail's button leads
+        if kind == "email" or (kind == "comment" and self.env.user.share):
             is_machine = bool(self.env.context.get("omnichannel_automatic"))
             self._omnichannel_show("_follow_answer", self.sudo(), message.sudo(), is_machine)
         return result
@@ -90,6 +97,20 @@ class MailThread(models.AbstractModel):
                 getattr(cards_sudo, method)(*args)
         except Exception:
             _logger.exception("A message of %s could not be shown to agents", self._name)
+
+
+class OmnichannelCard(models.Model):
+    _inherit = "omnichannel.card"
+
+    @api.model
+    def _follow_mails(self, mails):
+        """Show mails that are about to leave, of many documents. As superuser."""
+        letters = [
+            (self.env[mail.model].browse(mail.res_id), mail.mail_message_id, people)
+            for mail in mails
+            if mail._omnichannel_stays() and (people := mail._omnichannel_people())
+        ]
+        self._follow_sent(letters)
 
 
 class MailMail(models.Model):

@@ -67,13 +67,16 @@ class OmnichannelCard(models.Model):
 
     @api.model
     def _follow_answer(self, document, message, is_automatic):
-        """Show what somebody outside wrote on a document by e-mail in their conversation.
+        """Show what somebody outside wrote on a document in their conversation.
 
         It begins with that where there is none yet and the document is a customer's. It opens
-        again, and follow-ups end, unless a machine answered. As superuser.
+        again, and follow-ups end, unless a machine answered. What was not written by e-mail, but
+        on the web, is shown of customers' documents only. As superuser.
         """
         author = message.author_id
         if self._is_note(message) or (author and not author.partner_share):
+            return
+        if message.message_type != "email" and not self._is_of_customer(document):
             return
         company = self._company_for(document)
         person = (author, "email", message.email_from or "")

@@ -274,6 +274,23 @@ class TestDocumentAnswered(DocumentCase):
         self.assertEqual(self._cards(conversation).mapped("res_id"), [sent.id, answer.id])
         self.assertIn(conversation, conversation.search(conversation._inbox_shown()))
 
+    def test_what_is_written_in_the_portal_is_an_answer_too(self):
+        conversation = self._receive_sms("Hello")
+        portal = new_test_user(self.env, "ana", "base.group_portal")
+        portal.partner_id = self.ana
+        vendor = self.env["res.partner"].create({"name": "A vendor"})
+        comment = {"message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+
+        for document in (self.lead, vendor):
+            # sudo: as the portal does after it checked access
+            document.with_user(portal).sudo().message_post(
+                body="I take it", author_id=self.ana.id, **comment
+            )
+
+        card = self._cards(conversation)
+        self.assertEqual((card.direction, len(card)), ("inbound", 1))
+        self.assertEqual(self._show()[0]["title"], "Ten lamps")
+
     def test_mail_on_what_is_no_customers_begins_none(self):
         sent = self._send(document=self.env["res.partner"].create({"name": "A vendor"}))
 
@@ -307,6 +324,16 @@ class TestDocumentAnswered(DocumentCase):
             answer = self._answer(sent)
 
         self.assertEqual(answer.res_id, self.lead.id)
+
+    def test_the_gateway_takes_a_mail_whose_headers_cannot_be_read(self):
+        self._receive_sms("Hello")
+        sent = self._send()
+
+        with patch(f"{SHOW}.is_automatic", side_effect=ValueError("a bug")), mute_logger(SHOW):
+            answer = self._answer(sent)
+
+        self.assertEqual(answer.res_id, self.lead.id)
+        self.assertEqual(self._cards()[1].res_id, answer.id)
 
     def test_follow_ups_end_with_an_answer_on_a_document(self):
         conversation = self._receive_sms("Hello")
