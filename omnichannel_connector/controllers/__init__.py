@@ -3,3 +3,4 @@ from . import recording
 from . import verification
 from . import webclient
 from . import webhook
+from . import writing
