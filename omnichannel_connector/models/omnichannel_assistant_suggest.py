@@ -28,7 +28,7 @@ class OmnichannelConversation(models.Model):
         self.check_access("read")
         asked = self._asked_last()
         return {
-            "replies": self._suggest("\n".join(asked)) if asked else [],
+            "replies": self._suggest_replies("\n".join(asked)) if asked else [],
             "canWrite": bool(asked and self.env["omnichannel.endpoint"]._of(self.company_id)),
         }
 
@@ -47,9 +47,9 @@ class OmnichannelConversation(models.Model):
                 asked.append(message._own_text())
         return asked[::-1]
 
-    def _suggest(self, text):
+    def _suggest_replies(self, text):
         found = rank(text, [*self._canned_candidates(), *self._learned_candidates(text)], SHOWN)
-        return [self._prepare_suggestion(candidate) for _score, candidate in found]
+        return [self._prepare_reply(candidate) for _score, candidate in found]
 
     def _canned_candidates(self):
         canned = self.env[CANNED].search(
@@ -69,7 +69,7 @@ class OmnichannelConversation(models.Model):
             )
         ]
 
-    def _prepare_suggestion(self, candidate):
+    def _prepare_reply(self, candidate):
         model, record = candidate.key
         if model == CANNED:
             # filled in for the customer when it is inserted: see render_prepared_text

@@ -131,6 +131,8 @@ def print_assistant(results):
     print(f"{'right at the top':<32}{100 * results['top 1']:>6.0f} %")
     for code, value in results["by language"].items():
         print(f"{'  top 3, ' + code:<32}{100 * value:>6.0f} %")
+    bare = 100 * results["top 3 without the thesaurus"]
+    print(f"{'top 3, without the thesaurus':<32}{bare:>6.0f} %")
     print(f"{'of another company':<32}{results['of another company']:>6}")
     unanswered = f"{results['something offered all the same']} of {results['without an answer']}"
     print(f"{'offered though nobody knows':<32}{unanswered:>8}")

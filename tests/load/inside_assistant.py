@@ -90,7 +90,7 @@ def run(env, past, held_out):
         for _round in range(ROUNDS):
             as_agent.invalidate_all()
             start = time.perf_counter()
-            found = [reply["text"] for reply in conversation._suggest(question)]
+            found = [reply["text"] for reply in conversation._suggest_replies(question)]
             times.append(1000 * (time.perf_counter() - start))
         foreign += sum(text not in ours.topics for text in found)
         topics = [ours.topics.get(text) for text in found]

@@ -32,8 +32,8 @@ const composerPatch = {
         const { composer } = this.props;
         return Boolean(
             composer.omnichannelThread?.hasOmnichannelReplies &&
-                composer.isOmnichannelEmpty &&
-                !composer.isOmnichannelNote
+            composer.isOmnichannelEmpty &&
+            !composer.isOmnichannelNote
         );
     },
 };
