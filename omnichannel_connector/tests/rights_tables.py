@@ -314,6 +314,7 @@ def DISCUSS(t):
         ("/mail/attachment/delete", {"attachment_id": t.file.id}),
         ("/mail/partner/from_email", {**thread, "emails": ["x@example.com"]}),
         ("/mail/link_preview", {"message_id": note}),
+        ("/omnichannel/writing", {"conversation_id": t.conversation.id, "task": "summary"}),
         ("/mail/rtc/channel/join_call", {"channel_id": channel}),
         (
             "/web/dataset/call_kw/discuss.channel/add_members",
