@@ -14,6 +14,7 @@ from .words import terms
 LONGEST_QUOTE = 240
 LONGEST_TEXT = 4000
 MOST = 8  # lines of a kind
+COMPARED = 40  # of them that an answer is compared with
 
 _SENTENCE = re.compile(r"[^.!?\n…]+(?:[.!?…](?=\S)[^.!?\n…\s][^.!?\n…]*)*[.!?…]*")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
@@ -132,22 +133,19 @@ def _open_questions(sentences) -> list[Line]:
     Any answer of ours counts for all that was asked before it, unless it puts the customer off,
     or speaks of some of several questions only.
     """
-    waiting: list[Line] = []
+    waiting: dict[str, Line] = {}  # by what they say: who asks again asks once
     for entry, parts in sentences:
         if entry.is_note:
             continue
         if not entry.is_ours:
-            asked = [Line(entry.key, _quote(part)) for part in parts if is_question(part)]
-            waiting = _merged(waiting, asked)
-        elif not _puts_off(parts):
-            waiting = _left_over(waiting, entry.text)
-    return waiting[::-1]
-
-
-def _merged(waiting, asked):
-    """Add questions; who asks again asks once."""
-    again = {fold(line.text) for line in asked}
-    return [line for line in waiting if fold(line.text) not in again] + asked
+            for part in filter(is_question, parts):
+                said = fold(part)
+                waiting.pop(said, None)
+                waiting[said] = Line(entry.key, _quote(part))
+        elif waiting and not _puts_off(parts):
+            left = _left_over(list(waiting.values())[-COMPARED:], entry.text)
+            waiting = {said: line for said, line in waiting.items() if line in left}
+    return list(waiting.values())[::-1]
 
 
 def _puts_off(parts: list[str]) -> bool:
@@ -184,7 +182,7 @@ def _open_promises(sentences) -> list[Line]:
         for part in parts:
             if is_promise(part):
                 line = Line(entry.key, _quote(part), entry.is_ours, entry.is_note)
-                waiting.append((line, set(terms(part))))
+                waiting = [*waiting[-COMPARED:], (line, set(terms(part)))]
     return [line for line, _terms in waiting[::-1]]
 
 

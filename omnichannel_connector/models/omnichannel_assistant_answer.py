@@ -17,7 +17,13 @@ BATCH_SIZE = 200
 SETTLED = timedelta(minutes=15)  # until then an answer may be taken back, or turn out lost
 MEMORY = timedelta(days=730)
 LEARNED_UNTIL = "omnichannel_connector.assistant_learned_until"
+# as the index has it, or it is not used
+_DOCUMENT = (
+    "to_tsvector('simple', coalesce(question_terms, '') || ' ' || coalesce(answer_terms, ''))"
+)
+DOCUMENT = SQL(_DOCUMENT)
 MOST_QUESTIONS = 4  # messages before an answer that it answers
+NEWEST = 2000  # answers that are compared, however many there are
 LONGEST_QUESTION, LONGEST_ANSWER = 500, 1500
 MOST_GAPS = 3  # an answer with more of them is about one customer only
 
@@ -54,10 +60,7 @@ class OmnichannelAnswer(models.Model):
     answered_at = fields.Datetime(readonly=True)
 
     _message_unique = models.UniqueIndex("(message_id)", "This answer was learned already.")
-    _terms_idx = models.Index(
-        "USING gin (to_tsvector('simple',"
-        " coalesce(question_terms, '') || ' ' || coalesce(answer_terms, '')))"
-    )
+    _terms_idx = models.Index(f"USING gin ({_DOCUMENT})")
     _newest_idx = models.Index("(company_id, id DESC)")
 
     # === LEARNING === #
@@ -200,51 +203,54 @@ class OmnichannelAnswer(models.Model):
         if not words:
             return []
         self.flush_model()
-        allowed = self._search(
+        readable = self._search(
             [("company_id", "=", company.id), ("conversation_id.is_private", "=", False)]
         )
-        document = SQL(
-            "to_tsvector('simple',"
-            " coalesce(question_terms, '') || ' ' || coalesce(answer_terms, ''))"
-        )
-        joined = " ".join(words)
-        has_trigram = self.env.registry.has_trigram
-        similarity = SQL("similarity(question_terms, %s)", joined) if has_trigram else SQL("0")
-        query = SQL("to_tsquery('simple', %s)", " | ".join(words))  # letters and digits only
-        by_words = SQL(
-            """
-            SELECT id FROM omnichannel_answer
-             WHERE company_id = %(company)s AND %(document)s @@ (%(query)s) AND id IN %(allowed)s
-          ORDER BY ts_rank(%(document)s, %(query)s) DESC, id DESC LIMIT %(limit)s
-            """,
-            company=company.id,
-            document=document,
-            query=query,
-            allowed=allowed.subselect(),
-            limit=limit,
-        )
+        own = SQL("company_id = %s AND id IN %s", company.id, readable.subselect())
+        found, similarity = self._select_by_words(own, words, limit), SQL("0")
+        if self.env.registry.has_trigram:
+            similarity = SQL("similarity(question_terms, %s)", " ".join(words))
+            found = SQL("(%s) UNION (%s)", found, self._select_alike(own, similarity))
         return self.env.execute_query(
             SQL(
                 "SELECT question, answer, %s, id FROM omnichannel_answer WHERE id IN (%s)",
                 similarity,
-                self._or_alike(by_words, allowed, company, similarity) if has_trigram else by_words,
+                found,
             )
         )
 
     @api.model
-    def _or_alike(self, by_words, allowed, company, similarity):
-        """Add those of the newest whose letters are the most alike."""
+    def _select_by_words(self, own, words, limit):
+        """Return the query for those of the newest that have most of the words."""
         return SQL(
             """
-            (%(by_words)s) UNION
-            (SELECT id FROM (
-                SELECT id, question_terms FROM omnichannel_answer
-                 WHERE company_id = %(company)s AND id IN %(allowed)s ORDER BY id DESC LIMIT 2000
-             ) AS newest WHERE %(similarity)s > 0.2 ORDER BY %(similarity)s DESC LIMIT 20)
+            SELECT id FROM (
+                SELECT id, question_terms, answer_terms FROM omnichannel_answer
+                 WHERE %(own)s AND %(document)s @@ %(words)s
+              ORDER BY id DESC LIMIT %(newest)s
+            ) AS found
+          ORDER BY ts_rank(%(document)s, %(words)s) DESC, id DESC LIMIT %(limit)s
             """,
-            by_words=by_words,
-            company=company.id,
-            allowed=allowed.subselect(),
+            own=own,
+            document=DOCUMENT,
+            words=SQL("to_tsquery('simple', %s)", " | ".join(words)),  # letters and digits only
+            newest=NEWEST,
+            limit=limit,
+        )
+
+    @api.model
+    def _select_alike(self, own, similarity):
+        """Return the query for those of the newest whose letters are the most alike."""
+        return SQL(
+            """
+            SELECT id FROM (
+                SELECT id, question_terms FROM omnichannel_answer
+                 WHERE %(own)s ORDER BY id DESC LIMIT %(newest)s
+            ) AS newest
+             WHERE %(similarity)s > 0.2 ORDER BY %(similarity)s DESC LIMIT 20
+            """,
+            own=own,
+            newest=NEWEST,
             similarity=similarity,
         )
 

@@ -60,9 +60,6 @@ def test_it_helps_and_never_sends(odoo, sandbox, shop, service, canned, page_fac
     hint = page.locator(".o-omnichannel-SuggestedReplies-hint")
     expect(hint).to_contain_text("Go on without it")
     expect(composer(page)).to_have_value("")
-    page.set_viewport_size({"width": 400, "height": 800})
-    page.screenshot(path=screenshots / "assistant_narrow.png")
-    page.set_viewport_size({"width": 1366, "height": 850})
 
     page.locator(REPLY).focus()
     page.keyboard.press("Enter")
@@ -78,3 +75,9 @@ def test_it_helps_and_never_sends(odoo, sandbox, shop, service, canned, page_fac
     assert ana["number"] not in str(sandbox.assistant.asked)
     assert len(shop.phone(ana)) == 1
     assert page.console_errors == []
+
+    phone = page_factory("ada", "/odoo/discuss", width=360, height=740)
+    phone.locator(".o-mail-NotificationItem", has_text=ana["number"]).click()
+    expect(phone.locator(REPLY)).to_be_visible()
+    phone.screenshot(path=screenshots / "assistant_narrow.png")
+    assert phone.console_errors == []
