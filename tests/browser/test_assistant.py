@@ -77,6 +77,7 @@ def test_it_helps_and_never_sends(odoo, sandbox, shop, service, canned, page_fac
     assert page.console_errors == []
 
     phone = page_factory("ada", "/odoo/discuss", width=360, height=740)
+    phone.get_by_role("button", name="Customers").click()
     phone.locator(".o-mail-NotificationItem", has_text=ana["number"]).click()
     expect(phone.locator(REPLY)).to_be_visible()
     phone.screenshot(path=screenshots / "assistant_narrow.png")
