@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import axe
 from tests.browser.test_composer import SECOND, composer, open_thread
 from tests.shop import Shop, make_agent
 
@@ -53,6 +54,7 @@ def test_it_helps_and_never_sends(odoo, sandbox, shop, service, canned, page_fac
     expect(page.locator(f"{LINE}[data-kind=promises]")).to_contain_text("old lamp on Friday")
     expect(page.locator(REPLY)).to_contain_text(HOURS)
     page.screenshot(path=screenshots / "assistant.png")
+    assert axe.violations(page, ".o-omnichannel-CatchUp, .o-omnichannel-SuggestedReplies") == []
     page.locator(LINE).first.click()
     expect(page.locator(".o-mail-Message.o-highlighted")).to_be_visible()
 
