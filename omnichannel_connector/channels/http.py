@@ -154,7 +154,9 @@ def _read(response: requests.Response) -> bytes:
     """Return the body of an answer, or nothing when it is longer or slower than allowed."""
     deadline = time.monotonic() + ANSWER_TIME
     chunks, size = [], 0
-    for chunk in response.iter_content(1 << 16):
+    # read1 returns what is there; read waits for the whole chunk, however slowly it comes
+    read = getattr(response.raw, "read1", response.raw.read)
+    while chunk := read(1 << 16):
         chunks.append(chunk)
         size += len(chunk)
         if size > ANSWER_BYTES or time.monotonic() > deadline:

@@ -4,3 +4,4 @@ from . import verification
 from . import webclient
 from . import webhook
 from . import livechat
+from . import writing

@@ -178,3 +178,10 @@ from . import omnichannel_livechat_repair
 from . import omnichannel_livechat_signed
 from . import omnichannel_livechat_claim
 from . import omnichannel_logbook
+from . import omnichannel_assistant_catch_up
+from . import omnichannel_assistant_answer
+from . import omnichannel_assistant_suggest
+from . import omnichannel_assistant_first
+from . import omnichannel_assistant_first_send
+from . import omnichannel_endpoint
+from . import omnichannel_assistant_draft

@@ -26,6 +26,7 @@ class SendPlan:
     enrollment: models.Model | None = None
     confirms: models.Model | None = None  # the refusal that a notice confirms
     is_notice: bool = False
+    is_first_answer: bool = False  # a canned response that goes out by itself
     keeps_turn: bool = False  # no answer: the customer waits for us as before
     is_held: bool = False  # its author may take it back for some seconds
     also_to: tuple[str, ...] = ()  # who else gets an e-mail
@@ -41,6 +42,8 @@ class SendPlan:
     @property
     def origin(self):
         """Return who writes, as the message's `origin` has it."""
+        if self.is_first_answer:
+            return "assistant"
         if self.is_notice:
             return "notice"
         return "sequence" if self.enrollment else "agent"

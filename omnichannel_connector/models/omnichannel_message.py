@@ -39,6 +39,7 @@ class OmnichannelMessage(models.Model):
             ("agent", "Agent"),
             ("sequence", "Follow-up"),
             ("notice", "Automatic notice"),
+            ("assistant", "Automatic first answer"),
             ("app", "Answered in the provider's app"),
         ],
         required=True,

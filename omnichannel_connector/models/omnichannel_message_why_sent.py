@@ -59,6 +59,8 @@ class OmnichannelMessage(models.Model):
             return [
                 self.env._("Automatic: it confirms, once, that the customer gets no more messages.")
             ]
+        if self.origin == "assistant":
+            return [self.env._("A first answer: a canned response that went out by itself.")]
         if self.origin == "notice":
             return [self.env._("Automatic: nobody wrote it by hand.")]
         if self.origin == "app":

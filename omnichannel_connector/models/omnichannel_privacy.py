@@ -9,6 +9,8 @@ ADMINISTRATOR = "omnichannel_connector.omnichannel_group_administrator"
 SECRET_WORDS = ("code", "token", "secret", "hash", "digest", "salt", "signature", "nonce")
 # Models whose rows are a person's by what they refer to: {name of the section: model}.
 BY_REFERENCE = {
+    "answers": "omnichannel.answer",
+    "first_answers": "omnichannel.first.decision",
     "belongings": "omnichannel.belonging",
     "cards": "omnichannel.card",
     "episodes": "omnichannel.episode",

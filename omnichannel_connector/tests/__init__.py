@@ -89,3 +89,6 @@ from . import test_open
 from . import test_onboarding
 from . import test_livechat
 from . import test_logbook
+from . import test_assistant
+from . import test_first_answer
+from . import test_writing

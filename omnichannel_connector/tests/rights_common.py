@@ -129,6 +129,23 @@ class RightsCase(OmnichannelMixin, HttpCase, MailCommon):
             "instagram", f"{MARK} later", in_an_hour()
         )
 
+        cls._set_up_assistant()
+
+    @classmethod
+    def _set_up_assistant(cls):
+        asked, said = cls.conversation.message_ids[-1:], cls.answer.omnichannel_message_ids
+        cls.env["omnichannel.answer"].create(
+            {
+                "message_id": said.id,
+                "question_id": asked.id,
+                "company_id": cls.conversation.company_id.id,
+                "question": f"{MARK} asks",
+                "answer": f"{MARK} answer",
+                "question_terms": MARK.lower(),
+            }
+        )
+        cls.env["omnichannel.first.decision"].create({"message_id": asked.id, "detail": MARK})
+
     @classmethod
     def _set_up_person(cls):
         cls.env["omnichannel.consent"]._record(
@@ -197,6 +214,8 @@ HANGS_ON = {
     "omnichannel.message.report": "conversation_id",
     "omnichannel.consent.proposal": "message_id.conversation_id",
     "omnichannel.media": "message_id.conversation_id",
+    "omnichannel.answer": "message_id.conversation_id",
+    "omnichannel.first.decision": "message_id.conversation_id",
     "omnichannel.belonging": "home_id",
     "omnichannel.identity": "partner_id.omnichannel_conversation_ids",
     "omnichannel.suggestion": "identity_id.partner_id.omnichannel_conversation_ids",
@@ -214,7 +233,9 @@ OF_NOBODY = {
     "omnichannel.account.check": "an administrator's",
     "omnichannel.audit": "a supervisor's own lines",
     "omnichannel.consent.note": "one's own wizard",
+    "omnichannel.endpoint": "an administrator's",
     "omnichannel.event": "an administrator's",
+    "omnichannel.first.answer": "what goes out by itself, no customers",
     "omnichannel.hand.over": "one's own wizard",
     "omnichannel.import": "an administrator's",
     "omnichannel.link.wizard": "one's own wizard",

@@ -98,7 +98,9 @@ METHODS = {
         "get_inbox_rows": lambda t: (t.conversation.ids, "unassigned"),
         "get_inbox_searches": NONE,
         "get_inbox_setup": NONE,
+        "get_catch_up": NONE,
         "get_prepared_texts": NONE,
+        "get_suggested_replies": NONE,
         "get_scheduled": NONE,
         "mark_seen": lambda t: (t.note.id,),
         "open_from": lambda t: ("res.partner", t.bea.id),
@@ -266,6 +268,10 @@ ROUTES = {
     "/omnichannel/unsubscribe/<string:token>": lambda t: [
         f"/omnichannel/unsubscribe/{token}" for token in _forged(t, UNSUBSCRIBE)
     ],
+    "/omnichannel/writing": lambda t: [
+        "/omnichannel/writing",
+        f"/omnichannel/writing?conversation_id={t.conversation.id}&task=summary",
+    ],
     "/omnichannel/verify/<string:token>": lambda t: [
         "/omnichannel/verify/x",
         f"/omnichannel/verify/{t.claim.id}",
@@ -340,6 +346,7 @@ def DISCUSS(t):
         ("/mail/attachment/delete", {"attachment_id": t.file.id}),
         ("/mail/partner/from_email", {**thread, "emails": ["x@example.com"]}),
         ("/mail/link_preview", {"message_id": note}),
+        ("/omnichannel/writing", {"conversation_id": t.conversation.id, "task": "summary"}),
         ("/mail/rtc/channel/join_call", {"channel_id": channel}),
         (
             "/web/dataset/call_kw/discuss.channel/add_members",

@@ -28,6 +28,7 @@ AGENT_SCREENS = {
     "Messages",
     "Calls",
     "Deliveries",
+    "First Answers",
     "Verifications",
     "Response Times",
     "Message Volume",
@@ -38,7 +39,9 @@ ADMINISTRATOR_SCREENS = SUPERVISOR_SCREENS | {
     "Contact Imports",
     "Events",
     "Files",
+    "Learned Answers",
     "Privacy",
+    "Writing Service",
 }
 ROLES = {
     "agent": AGENT_SCREENS,

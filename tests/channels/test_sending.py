@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 import threading
+import time
 import traceback
 from urllib.parse import parse_qs
 
@@ -344,6 +345,23 @@ def test_a_trickling_answer_is_given_up(provider, code, monkeypatch):
     provider.answer = answer(200, {"message_id": "m", "sid": "m"})
 
     assert type(error_of(code, provider.url)) is OutcomeUnknown
+
+
+def trickle(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")
+    while not handler.server.provider.is_over.wait(0.02):
+        handler.wfile.write(b" ")
+
+
+@both_channels
+def test_an_answer_of_single_bytes_is_given_up_in_time(provider, code, monkeypatch):
+    """A read that waits for a whole block would go on for as long as the bytes come."""
+    monkeypatch.setattr(http, "ANSWER_TIME", 0.3)
+    provider.answer = trickle
+    start = time.monotonic()
+
+    assert type(error_of(code, provider.url)) is OutcomeUnknown
+    assert time.monotonic() - start < 5
 
 
 @both_channels

@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 
-from tests.load import backlog, drain, importing, inbox, latency, resolve, webhook
+from tests.load import assistant, backlog, drain, importing, inbox, latency, resolve, webhook
 from tests.odoo_server import OdooServer
 from tests.sandbox import Sandbox
 from tests.shop import Shop
@@ -124,6 +124,21 @@ def print_latency(results):
             print(f"  {part:<44}{numbers}")
 
 
+def print_assistant(results):
+    count = f"{results['scored']} new questions, {results['learned']} learned of {results['past']}"
+    print(f"\nsuggested replies ({count}):")
+    print(f"{'right in the top 3':<32}{100 * results['top 3']:>6.0f} %")
+    print(f"{'right at the top':<32}{100 * results['top 1']:>6.0f} %")
+    for code, value in results["by language"].items():
+        print(f"{'  top 3, ' + code:<32}{100 * value:>6.0f} %")
+    bare = 100 * results["top 3 without the thesaurus"]
+    print(f"{'top 3, without the thesaurus':<32}{bare:>6.0f} %")
+    print(f"{'of another company':<32}{results['of another company']:>6}")
+    unanswered = f"{results['something offered all the same']} of {results['without an answer']}"
+    print(f"{'offered though nobody knows':<32}{unanswered:>8}")
+    print(f"{'median':<32}{results['median ms']:>6.1f} ms")
+
+
 def print_resolve(results):
     size = f"{results['partners']} contacts, {results['identities']} identities"
     print(f"\n{'ms':<18}{'empty':>9}{'full':>9}{'ratio':>8}   ({size})")
@@ -142,6 +157,7 @@ MEASURES = {
         lambda options: inbox.measure(options.conversations, options.messages),
         print_inbox,
     ),
+    "assistant": (lambda _options: assistant.measure(), print_assistant),
     "latency": (lambda _options: latency.measure(), print_latency),
 }
 

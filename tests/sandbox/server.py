@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from .assistant import Assistant
 from .call_wire import CallWire
 from .calls import Calls
 from .control import Control
@@ -69,6 +70,7 @@ class Sandbox:
         self.twilio = Twilio(self.state, twilio, Voice(self.state, self.calls))
         whatsapp = WhatsAppEvents(self.state, self.webhooks, self.media)
         self.whatsapp = WhatsApp(self.state, whatsapp, self.media)
+        self.assistant = Assistant()
         self.mails = Mails(self.state, self.log, self.webhooks, self.media)
         parts = (self.state, self.log, self.faults, self.webhooks, self.media, self.mails)
         self.control = Control(*parts, instagram, comments, twilio, self.calls, whatsapp)
@@ -124,6 +126,8 @@ class Sandbox:
             return self._show_html(match[1])
         if re.match(r"/(twilio|2010-04-01|v1/Services)/", path):
             return self._call(self.twilio, request)
+        if path.startswith("/assistant/"):
+            return self._call(self.assistant, request)
         if re.match(r"/(graph|v\d+\.\d+)/", path):
             is_whatsapp = self.whatsapp.owns(request)
             return self._call(self.whatsapp if is_whatsapp else self.instagram, request)
@@ -135,7 +139,9 @@ class Sandbox:
         except ControlError as error:
             return Answer(404, str(error).encode(), "text/plain")
 
-    def _call(self, provider: Instagram | Twilio | WhatsApp, request: Request) -> Answer:
+    def _call(
+        self, provider: Instagram | Twilio | WhatsApp | Assistant, request: Request
+    ) -> Answer:
         """Let a provider answer, with the fault that waits for this call, and log both."""
         call = provider.name_call(request)
         names = {"provider": provider.code, "call": call}

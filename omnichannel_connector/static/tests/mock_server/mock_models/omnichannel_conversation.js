@@ -26,6 +26,10 @@ export class OmnichannelConversation extends models.Model {
         return {};
     }
 
+    get_suggested_replies() {
+        return { replies: [], canWrite: false };
+    }
+
     get_scheduled() {
         return [];
     }
