@@ -18,6 +18,8 @@ from .rights_common import in_an_hour
 NONE = ()
 # create, write, unlink: tried on every model by test_nothing_is_written
 ORM = {"create", "write", "unlink", "onchange"}
+# on every model with a chatter: tried by TestEmailGateway
+GATEWAY = {"message_process", "message_route"}
 
 
 def _claim(t):

@@ -1,7 +1,8 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm.models.crm_lead import CrmLead
@@ -124,6 +125,26 @@ class TestEmailGateway(EmailGatewayCase):
             self._deliver_raw(raw)
 
         self.assertNotEqual(self._event().state, "failed")
+
+    def test_portal_users_hand_in_no_mail(self):
+        portal = new_test_user(self.env, "petra", groups="base.group_portal")
+        before = self._event()
+
+        for user in (portal, self.env.ref("base.public_user")):
+            with self.assertRaises(AccessError):
+                self.env["mail.thread"].with_user(user).message_process(None, self.mail_of("new"))
+
+        self.assertEqual(self._event(), before)
+
+    def test_the_gateway_tells_nobody_what_is_there(self):
+        """Neither whether a mail is known, nor whose conversation it joins."""
+        clerk = self.env["mail.thread"].with_user(new_test_user(self.env, "clerk"))
+        answers = {
+            clerk.message_process(None, self.mail_of(name))
+            for name in ("new", "new", "reply_references", "stranger_knows_message_id")
+        }
+
+        self.assertEqual(answers, {False})
 
     def test_a_busy_customer_is_heard(self):
         raw = self.mail_of("new")
