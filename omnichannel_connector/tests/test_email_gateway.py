@@ -202,6 +202,14 @@ class TestEmailMachines(EmailGatewayCase):
         self._deliver_raw(self.mail_of("reply_references"))
         self.assertEqual((enrollment.state, enrollment.stop_reason), ("stopped", "replied"))
 
+    def test_a_form_on_a_website_is_a_person_whom_no_machine_answers(self):
+        self._deliver_raw(self.mail_of("website_form"))
+
+        conversation = self._conversation_of("no-reply@website.example")
+        self.assertEqual((conversation.state, conversation.waiting_for), ("open", "us"))
+        self.assertTrue(conversation.message_ids.wants_no_answer)
+        self.assertFalse(self.answer.omnichannel_message_ids.wants_no_answer)
+
     def test_a_read_receipt_is_no_bounce(self):
         """Odoo counts it as one when the mail had one recipient."""
         ana = self.conversation.partner_id
