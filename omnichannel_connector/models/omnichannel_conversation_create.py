@@ -115,25 +115,26 @@ class OmnichannelConversation(models.Model):
         return Creation("sale.order", self.env._("Quotation"), "fa-shopping-cart", lambda: values)
 
     def _create_task(self):
-        """Return a task in the user's first project: one without a project would be private."""
+        """Return a task in a project, a favorite if there is one: without it would be private."""
         if "project.project" not in self.env or not self.env["project.project"].has_access("read"):
             return None
-        of_company = [("company_id", "in", [False, self.company_id.id])]
-        projects = self.env["project.project"].search(of_company)
-        project = projects.sorted("is_favorite", reverse=True)[:1]
-        if not project:
+        if not self._find_project():
             return None
-        return Creation(
-            "project.task",
-            self.env._("Task"),
-            "fa-tasks",
-            lambda: {
-                "name": self._document_title(),
-                "partner_id": self.partner_id.id,
-                "project_id": project.id,
-                "user_ids": [fields.Command.link(self.env.uid)],
-            },
-        )
+        return Creation("project.task", self.env._("Task"), "fa-tasks", self._prepare_document_task)
+
+    def _find_project(self, *terms):
+        """Return the first project of the conversation's company that the user may see, if any."""
+        of_company = [("company_id", "in", [False, self.company_id.id])]
+        return self.env["project.project"].search([*of_company, *terms], limit=1)
+
+    def _prepare_document_task(self):
+        project = self._find_project(("is_favorite", "=", True)) or self._find_project()
+        return {
+            "name": self._document_title(),
+            "partner_id": self.partner_id.id,
+            "project_id": project.id,
+            "user_ids": [fields.Command.link(self.env.uid)],
+        }
 
     def _create_ticket(self):
         """Return a ticket of OCA's helpdesk_mgmt, or of Odoo's own app."""

@@ -41,13 +41,15 @@ def odoo(sandbox, oca_addons):
 
 
 def prepare(odoo):
-    """Make Sue, who sells and helps; a project; and a quotation mail without its PDF."""
+    """Make Sue, who sells and helps; two projects; and a quotation mail without its PDF."""
     make_agent(odoo, "sue")
     groups = [odoo.ref(xmlid) for xmlid in STAFF if has_module(odoo, xmlid.split(".")[0])]
     (sue,) = odoo.rpc("res.users", "search", [[("login", "=", "sue")]])
     values = {"group_ids": [(4, group) for group in groups], "email": "sue@shop.example.com"}
     odoo.rpc("res.users", "write", [[sue], values])
-    odoo.rpc("project.project", "create", [{"name": "Workshop", "privacy_visibility": "employees"}])
+    project = {"privacy_visibility": "employees"}
+    workshop = {**project, "name": "Workshop", "favorite_user_ids": [(6, 0, [sue])]}
+    odoo.rpc("project.project", "create", [[{**project, "name": "Archive"}, workshop]])
     # a PDF needs a program that is not there everywhere, and is not what is tested here
     template = odoo.ref("sale.email_template_edi_sale")
     odoo.rpc("mail.template", "write", [[template], {"report_template_ids": [(5,)]}])
@@ -180,6 +182,9 @@ def test_a_ticket_or_task_and_its_mails_go_round_without_a_loop(shop, ana, oca_a
     names = ["name", "partner_id"]
     (values,) = odoo.rpc(model, "read", [[record], names], login="sue")
     assert (values["name"], values["partner_id"][0]) == ("My lamp", ana["partner"])
+    if kind == "task":  # in the project that is Sue's favorite, not in the first
+        (task,) = odoo.rpc(model, "read", [[record], ["project_id"]], login="sue")
+        assert task["project_id"][1] == "Workshop"
     assert shop.mails_to(ana) == []  # what was said is attached as a note, which nobody gets
     count = odoo.rpc(model, "search_count", [[]])
 
