@@ -1,11 +1,22 @@
 import logging
+from functools import partial
 
 from odoo import api, models
 from odoo.tools import email_split
 
 from .mail_thread import is_automatic
+from .timing import CONFLICTS, MAX_TRIES, pause_before
 
 _logger = logging.getLogger(__name__)
+
+
+def seen_from(env, value):
+    """Return records, or what holds some, as another transaction sees them."""
+    if isinstance(value, models.BaseModel):
+        return value.with_env(env)
+    if isinstance(value, list | tuple):
+        return type(value)(seen_from(env, one) for one in value)
+    return value
 
 
 class MailThread(models.AbstractModel):
@@ -52,7 +63,8 @@ class MailThread(models.AbstractModel):
         """Show, too, what is sent from many documents at once, as far as it stays on them."""
         result = super()._message_mail_after_hook(mails)
         # sudo: whoever sends these may know to whom
-        self._omnichannel_show("_follow_mails", mails.sudo())
+        if letters := mails.sudo()._omnichannel_letters():
+            self._omnichannel_show("_follow_sent", letters)
         return result
 
     # === ANSWERED === #
@@ -79,13 +91,17 @@ class MailThread(models.AbstractModel):
         # in the portal, too: where the mail's button leads
         if kind == "email" or (kind == "comment" and self.env.user.share):
             is_machine = bool(self.env.context.get("omnichannel_automatic"))
-            self._omnichannel_show("_follow_answer", self.sudo(), message.sudo(), is_machine)
+            letters = [(self.sudo(), message.sudo(), is_machine)]
+            self._omnichannel_show("_follow_answers", letters)
         return result
 
     # === SHOW === #
 
-    def _omnichannel_show(self, method, *args):
-        """Show messages of documents in conversations. Never raises for what is ours."""
+    def _omnichannel_show(self, method, letters):
+        """Show messages of documents in conversations. Never raises for what is ours.
+
+        `letters` are (document, message, more), as `method` of the cards takes them.
+        """
         # sudo: who sends an order may be no agent, and gets to know nothing by this
         cards_sudo = self.env["omnichannel.card"].sudo()
         if not cards_sudo._has_mails(self):
@@ -94,27 +110,43 @@ class MailThread(models.AbstractModel):
         self.env.flush_all()
         try:
             with self.env.cr.savepoint():
-                getattr(cards_sudo, method)(*args)
+                getattr(cards_sudo, method)(letters)
+        except CONFLICTS:
+            # this transaction cannot see who came first: once it is through another one can
+            again = partial(self._omnichannel_show_again, method, letters)
+            self.env.cr.postcommit.add(again)
         except Exception:
             _logger.exception("A message of %s could not be shown to agents", self._name)
 
-
-class OmnichannelCard(models.Model):
-    _inherit = "omnichannel.card"
-
-    @api.model
-    def _follow_mails(self, mails):
-        """Show mails that are about to leave, of many documents. As superuser."""
-        letters = [
-            (self.env[mail.model].browse(mail.res_id), mail.mail_message_id, people)
-            for mail in mails
-            if mail._omnichannel_stays() and (people := mail._omnichannel_people())
-        ]
-        self._follow_sent(letters)
+    def _omnichannel_show_again(self, method, letters):
+        """Show messages that are stored by now, in a transaction of our own. Never raises."""
+        for attempt in range(MAX_TRIES):
+            pause_before(attempt)
+            try:
+                with self.env.registry.cursor() as cr:
+                    # su: as the first time, see there
+                    env = self.env(cr=cr, su=True)
+                    # what was undone within the transaction was never written
+                    stored = [one for one in seen_from(env, letters) if one[1].exists()]
+                    getattr(env["omnichannel.card"], method)(stored)
+            except Exception as error:
+                if not isinstance(error, CONFLICTS) or attempt == MAX_TRIES - 1:
+                    _logger.exception("A message of %s could not be shown to agents", self._name)
+                    return
+            else:
+                return
 
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
+
+    def _omnichannel_letters(self):
+        """Return those of these mails that are shown, as `_follow_sent` takes them."""
+        return [
+            (self.env[mail.model].browse(mail.res_id), mail.mail_message_id, people)
+            for mail in self
+            if mail._omnichannel_stays() and (people := mail._omnichannel_people())
+        ]
 
     def _omnichannel_stays(self):
         """Tell whether a mail leaves now and its message stays on a document. No marketing."""

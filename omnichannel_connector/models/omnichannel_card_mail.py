@@ -3,6 +3,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import email_normalize
 
 from ..channels.addresses import normalize_email, normalize_phone
 from .omnichannel_record import RecordSource
@@ -66,6 +67,12 @@ class OmnichannelCard(models.Model):
         return groups
 
     @api.model
+    def _follow_answers(self, letters):
+        """Show what came for documents; `letters` are (document, message, is automatic)."""
+        for letter in letters:
+            self._follow_answer(*letter)
+
+    @api.model
     def _follow_answer(self, document, message, is_automatic):
         """Show what somebody outside wrote on a document in their conversation.
 
@@ -79,9 +86,12 @@ class OmnichannelCard(models.Model):
         if message.message_type != "email" and not self._is_of_customer(document):
             return
         company = self._company_for(document)
-        person = (author, "email", message.email_from or "")
+        # as it stands in the mail: "Ana" <ana@example.com>
+        person = (author, "email", email_normalize(message.email_from) or "")
         threads = self._find_threads(company, [person])[person]
         if not threads and author and not is_automatic and self._is_of_customer(document):
+            # the gateway's own company is that of whoever fetches mail
+            company = company or author.company_id or self.env.company
             threads = self.env["omnichannel.conversation"]._for_partners(company, author)[author]
         if not is_automatic:
             threads._note_document_answer(self._moment_of(message))
@@ -98,11 +108,21 @@ class OmnichannelCard(models.Model):
 
     @api.model
     def _company_for(self, document):
-        companies = document._mail_get_companies(default=self.env.company)
-        return companies[document.id] or self.env.company
+        """Return the company of a document, none when it is every company's."""
+        return document._mail_get_companies()[document.id]
 
     @api.model
     def _find_threads(self, company, people):
+        """Return {person: their conversation in a company}, without a company those in any."""
+        found = [
+            self._find_threads_in(one, people)
+            for one in company or self.env["res.company"].search([])
+        ]
+        none = self.env["omnichannel.conversation"]
+        return {person: none.union(*(own[person] for own in found)) for person in people}
+
+    @api.model
+    def _find_threads_in(self, company, people):
         """Return {person: their conversation in a company, or none}.
 
         Found by the customer record that was written to; where that has none, by the address. An

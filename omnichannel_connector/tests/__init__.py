@@ -84,6 +84,7 @@ from . import test_presence
 from . import test_card
 from . import test_create
 from . import test_document
+from . import test_document_race
 from . import test_document_timeline
 from . import test_open
 from . import test_onboarding

@@ -274,6 +274,60 @@ class TestDocumentAnswered(DocumentCase):
         self.assertEqual(self._cards(conversation).mapped("res_id"), [sent.id, answer.id])
         self.assertIn(conversation, conversation.search(conversation._inbox_shown()))
 
+    def test_an_answer_from_another_address_of_theirs_is_found_by_it(self):
+        conversation = self._receive_sms("Hello")
+        self.env["omnichannel.identity"].create(
+            {
+                "kind": "email",
+                "value": "lima@studio.example",
+                "partner_id": self.ana.id,
+                "company_id": conversation.company_id.id,
+            }
+        )
+        sent = self._send()
+        conversation.action_close()
+
+        self._answer(sent, sender='"Lima, Ana" <Lima@studio.example>')
+
+        self.assertEqual(self._cards(conversation).mapped("direction"), ["outbound", "inbound"])
+        self.assertEqual(conversation.state, "open")
+
+    def test_a_document_of_no_company_finds_the_customer_in_any(self):
+        conversation = self._receive_sms("Hello")
+        other = self.env["res.company"].create({"name": "Other"})
+        conversation.company_id = other
+        self.lead.write({"user_id": False, "team_id": False, "company_id": False})
+        self.assertFalse(self.lead.company_id)
+        # known by an address that only the other company knows
+        self.env["omnichannel.identity"].create(
+            {
+                "kind": "email",
+                "value": "lima@studio.example",
+                "partner_id": self.ana.id,
+                "company_id": other.id,
+            }
+        )
+
+        sent = self._send()
+        self._answer(sent)
+        self._answer(sent, sender="Ana <lima@studio.example>", number=2)
+
+        self.assertEqual(self.ana.omnichannel_conversation_ids, conversation)
+        self.assertEqual(
+            self._cards(conversation).mapped("direction"), ["outbound", "inbound", "inbound"]
+        )
+
+    def test_a_document_of_no_company_begins_the_conversation_in_the_customers(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.lead.write({"user_id": False, "team_id": False, "company_id": False})
+        sent = self._send()
+        self.ana.company_id = other
+        self.assertFalse(self.lead.company_id)
+
+        self._answer(sent)
+
+        self.assertEqual(self.ana.omnichannel_conversation_ids.company_id, other)
+
     def test_what_is_written_in_the_portal_is_an_answer_too(self):
         conversation = self._receive_sms("Hello")
         portal = new_test_user(self.env, "ana", "base.group_portal")
