@@ -57,9 +57,22 @@ class OmnichannelDecision(models.Model):
     def _sentence_hours(self, check, values):
         there = self._places(values)
         if check["allowed"]:
-            return self.env._("It is a good time there: %(there)s.", there=there)
-        allowed = self._rule_of_hours(values)
-        return self.env._("Not at this time: %(there)s. %(allowed)s", there=there, allowed=allowed)
+            sentence = self.env._("It is a good time there: %(there)s.", there=there)
+        else:
+            allowed = self._rule_of_hours(values)
+            sentence = self.env._(
+                "Not at this time: %(there)s. %(allowed)s", there=there, allowed=allowed
+            )
+        # decisions from before know nothing of it
+        count = values.get("without_common")
+        if not count:
+            return sentence
+        return self.env._(
+            "%(sentence)s No time is allowed in all %(count)s possible time zones: the surest "
+            "counts alone.",
+            sentence=sentence,
+            count=count,
+        )
 
     def _rule_of_hours(self, values):
         if not values["quiet"]:
@@ -148,8 +161,7 @@ class OmnichannelDecision(models.Model):
     def _sentence_throttle(self, check, values):
         if check["allowed"]:
             return self.env._(
-                "%(sent)s of at most %(count)s follow-ups an hour left through the account.",
-                sent=values["sent"],
+                "Fewer than %(count)s follow-ups left through the account within the hour.",
                 count=values["count"],
             )
         return self.env._(

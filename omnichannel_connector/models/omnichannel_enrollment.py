@@ -79,7 +79,7 @@ class OmnichannelEnrollment(models.Model):
     @api.model
     def _cron_process_due(self):
         """Enroll whom triggers found and run the steps that are due. Commits row by row."""
-        commit_repeatedly(self.env, self.env["omnichannel.sequence"]._enroll_triggered)
+        self.env["omnichannel.sequence"]._enroll_triggered()
         while True:
             due = self.search(
                 [("state", "=", "active"), ("next_run_at", "<=", fields.Datetime.now())],

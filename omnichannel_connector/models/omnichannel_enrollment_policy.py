@@ -7,6 +7,7 @@ from ..planning.chance import jitter
 from ..planning.delays import ELAPSED
 from ..planning.limits import HOUR
 from ..planning.policy import Facts, check_now, plan
+from ..planning.zones import possible
 from .omnichannel_message import LOST
 from .timing import aware, to_naive_utc, utc_now
 
@@ -29,7 +30,7 @@ class OmnichannelEnrollment(models.Model):
     )
 
     _throttled_idx = models.Index(
-        "(throttled_account_id, next_run_at DESC)"
+        "(throttled_account_id, sequence_id, next_run_at DESC)"
         " WHERE throttled_account_id IS NOT NULL AND state = 'active'"
     )
 
@@ -37,27 +38,34 @@ class OmnichannelEnrollment(models.Model):
 
     def _plan_first_runs(self):
         """Set when the first step of these runs. They are of one sequence and just enrolled."""
+        if not self:
+            return
         sequence, step = self.sequence_id, self.step_id
         if step._is_delay_plain() and sequence._is_free(step.channel):
             # the same for all, so in one go
             unit = step.delay_unit if step.delay_unit in ELAPSED else "hours"
             self.next_run_at = fields.Datetime.now() + timedelta(**{unit: step.delay_number})
             return
+        policy = sequence._policy(step.channel)
         for enrollment in self:
-            enrollment._plan_run()
+            enrollment._plan_run(policy)
 
-    def _plan_run(self):
-        """Set when the step that comes next runs: after its delay, when the hours allow it."""
-        sequence, step = self.sequence_id, self.step_id
+    def _plan_run(self, policy=None):
+        """Set when the step that comes next runs: after its delay, when the hours allow it.
+
+        `policy` is that of the step's channel, where it is known already.
+        """
+        step = self.step_id
         candidates = self._zones()
-        zones = [candidate.zone for candidate in candidates]
+        zones = [candidate.zone for candidate in possible(candidates)]
         due = step._due_at(aware(fields.Datetime.now()), zones)
         if due is None:
             reason = self.env._("There is no working time to wait for.")
             self._decide("failed", reason)
             self.write({"state": "failed", "error": reason, "next_run_at": False})
             return
-        decision = plan(sequence._policy(step.channel), candidates, due, self._spread())
+        policy = policy or self.sequence_id._policy(step.channel)
+        decision = plan(policy, candidates, due, self._spread())
         # what is never allowed is skipped when it is due, with its reason
         self.write({"next_run_at": stored(decision.at or due), "throttled_account_id": False})
         if decision.at and decision.waits_for:
@@ -81,7 +89,6 @@ class OmnichannelEnrollment(models.Model):
         moment = aware(utc_now())
         mine = [("conversation_id", "=", self.conversation_id.id)]
         others = [("enrollment_id.sequence_id", "!=", self.sequence_id.id)]
-        is_throttled = bool(policy.per_hour)
         facts = Facts(
             self._zones(),
             sent=self._sent_since(mine, moment - policy.cap_period, policy.cap_count)
@@ -90,17 +97,20 @@ class OmnichannelEnrollment(models.Model):
             sent_by_others=self._sent_since([*mine, *others], moment - policy.distance, 1)
             if policy.distance
             else (),
-            sent_by_account=self._sent_since(
-                [("account_id", "=", account.id)], moment - HOUR, policy.per_hour
-            )
-            if is_throttled
-            else (),
             others=self._other_follow_ups(),
-            last_planned=self._last_in_line(account) if is_throttled else None,
+            full_since=self._full_since(account, moment, policy.per_hour),
+            last_planned=self._last_in_line(account) if policy.per_hour else None,
         )
         return check_now(policy, facts, moment, self._spread())
 
-    def _sent_since(self, domain, since, limit):
+    def _full_since(self, account, moment, per_hour):
+        """Return when the first of an account's last `per_hour` follow-ups went, if in the hour."""
+        if not per_hour:
+            return None
+        domain = [("account_id", "=", account.id)]
+        return next(iter(self._sent_since(domain, moment - HOUR, 1, per_hour - 1)), None)
+
+    def _sent_since(self, domain, since, limit, offset=0):
         """Return when the newest follow-ups of a domain went, as aware moments."""
         found = self.env["omnichannel.message"].search_fetch(
             [
@@ -112,23 +122,28 @@ class OmnichannelEnrollment(models.Model):
             ["occurred_at"],
             order="occurred_at DESC, id DESC",
             limit=limit,
+            offset=offset,
         )
         return tuple(aware(message.occurred_at) for message in found)
 
     def _other_follow_ups(self):
-        """Return (priority, due, name) of the customer's other follow-ups."""
+        """Return (priority, due, name) of the customer's other follow-ups.
+
+        Not of those on hold: nobody knows how long that takes.
+        """
         others = self.conversation_id.enrollment_ids.filtered(
-            lambda e: e.state == "active" and e != self and e.next_run_at
+            lambda e: e.state == "active" and e != self and e.next_run_at and not e._find_hold()
         )
         return tuple(
             (int(e.sequence_id.priority), aware(e.next_run_at), e.sequence_id.name) for e in others
         )
 
     def _last_in_line(self, account):
-        """Return for when the last is planned of those that an account's limit put off."""
+        """Return for when the last of this sequence is planned that an account's limit put off."""
         last = self.search(
             [
                 ("throttled_account_id", "=", account.id),
+                ("sequence_id", "=", self.sequence_id.id),
                 ("state", "=", "active"),
                 ("id", "!=", self.id),
             ],
@@ -145,11 +160,10 @@ class OmnichannelEnrollment(models.Model):
                 "There is no time at which this may be sent: %(why)s", why=record.reason
             )
             return True
-        is_throttled = decision.waits_for.rule == "throttle"
         self.write(
             {
                 "next_run_at": stored(decision.at),
-                "throttled_account_id": is_throttled and account.id,
+                "throttled_account_id": decision.is_in_line and account.id,
             }
         )
         self._note_wait(decision)

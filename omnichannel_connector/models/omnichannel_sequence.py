@@ -1,11 +1,16 @@
+import logging
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .omnichannel_consent import PURPOSES, SERVICE
+from .timing import commit_repeatedly, rollback
 from .visible_list import VisibleList
+
+_logger = logging.getLogger(__name__)
 
 UNITS = [
     ("minutes", "Minutes"),
@@ -52,6 +57,18 @@ class OmnichannelSequence(models.Model):
     _trigger_number_positive = models.Constraint(
         "CHECK(trigger_number > 0)", "The silence has to last some time."
     )
+    # as many months ago is still a date
+    _trigger_number_bounded = models.Constraint(
+        "CHECK(trigger_number <= 20000)", "A silence is counted up to 20000. Choose a longer unit."
+    )
+
+    @api.constrains("state", "step_ids")
+    def _check_has_steps(self):
+        for sequence in self:
+            if sequence.state == "running" and not sequence.step_ids:
+                raise ValidationError(
+                    self.env._("A running sequence needs a step. Stop it to remove the last one.")
+                )
 
     @api.model
     def _get_channels(self):
@@ -97,10 +114,17 @@ class OmnichannelSequence(models.Model):
     def _enroll_triggered(self):
         """Enroll the conversations whose silence became complete since the last run.
 
-        Does not commit. An index range of conversations for each running sequence.
+        An index range of conversations for each running sequence. Commits one by one.
         """
-        for sequence in self.search([("state", "=", "running")]):
-            sequence._enroll_silent()
+        for sequence in self.search([("state", "=", "running"), ("step_ids", "!=", False)]):
+            sequence._enroll_safely()
+
+    def _enroll_safely(self):
+        try:
+            commit_repeatedly(self.env, self._enroll_silent)
+        except Exception:  # one broken sequence must not stop the others
+            rollback(self.env)
+            _logger.exception("Sequence %s could not enroll", self.id)
 
     def _enroll_silent(self):
         due_before = self._due_before()

@@ -86,6 +86,11 @@ class OmnichannelSequence(models.Model):
         " AND jitter_minutes >= 0 AND cap_days > 0 AND reenroll_days > 0)",
         "A number of the sending rules is too low.",
     )
+    _policy_numbers_bounded = models.Constraint(
+        "CHECK(cap_days <= 20000 AND distance_hours <= 20000 AND jitter_minutes <= 20000"
+        " AND reenroll_days <= 20000)",
+        "A time of the sending rules is too long: 20000 is the most.",
+    )
     _quiet_hours = models.Constraint(
         "CHECK(quiet_from >= 0 AND quiet_from < 24 AND quiet_to >= 0 AND quiet_to < 24)",
         "Quiet hours are hours of the day, from 0:00 to 23:59.",
@@ -107,7 +112,7 @@ class OmnichannelSequence(models.Model):
         for sequence in self:
             channels = [EMAIL, *sequence.step_ids.mapped("channel")]
             for hours in {sequence._hours(channel) for channel in channels}:
-                if not next_open(hours, [find_zone("UTC")], now):
+                if not next_open(hours, (find_zone("UTC"),), now):
                     raise ValidationError(
                         self.env._(
                             "Nothing could ever be sent: the quiet hours cover all the time in "

@@ -27,6 +27,10 @@ class OmnichannelStep(models.Model):
     _delay_not_negative = models.Constraint(
         "CHECK(delay_number >= 0)", "A step can't wait less than no time."
     )
+    # so many months from now is still a date
+    _delay_bounded = models.Constraint(
+        "CHECK(delay_number <= 20000)", "A step waits up to 20000. Choose a longer unit."
+    )
 
     @api.constrains("delay_kind", "delay_unit")
     def _check_delay_kind(self):

@@ -53,6 +53,12 @@ class Decision:
         never = next((check for check in refused if check.next_at is None), None)
         return never or max(refused, key=lambda check: check.next_at, default=None)
 
+    @property
+    def is_in_line(self):
+        """Tell whether this is a moment in the line of the throttle, and the hours allow it."""
+        waits_for = self.waits_for
+        return bool(waits_for and waits_for.rule == "throttle" and self.at == waits_for.next_at)
+
     def to_record(self):
         """Return the checks as JSON can hold them."""
         return [check.to_record() for check in self.checks]

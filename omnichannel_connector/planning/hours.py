@@ -1,14 +1,18 @@
 """At which hours of the day something may be sent, on the clock of where the customer is."""
 
+import functools
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
 
 from .check import Check
+from .zones import by_source, possible
 
 DAY = timedelta(days=1)
 MINUTES_A_DAY = 24 * 60
 STEP = timedelta(days=2)  # how much is looked at in one go
 HORIZON = timedelta(days=400)  # what does not open within a year and a bit never does
+# How much longer to wait for a moment that is allowed wherever the customer may be
+PATIENCE = timedelta(days=7)
 # From this on a clock shows what it shows: the smallest change of an offset is a second
 PRECISION = timedelta(seconds=1)
 
@@ -52,22 +56,41 @@ class Hours:
 
 
 def check_hours(hours, candidates, moment):
-    """Return the Check of a moment: it has to be allowed in the zones of all candidates."""
-    zones = [candidate.zone for candidate in candidates]
+    """Return the Check of a moment: it has to be allowed wherever the customer may be.
+
+    Where no such moment comes soon, only the strongest source counts of those that have one.
+    """
+    at, counted = find_opening(hours, candidates, moment)
     return Check(
         "hours",
         moment,
-        next_open(hours, zones, moment),
+        at,
         {
-            "zones": [[candidate.name, candidate.source] for candidate in candidates],
+            "zones": [[candidate.name, candidate.source] for candidate in counted],
             "local": [
                 moment.astimezone(candidate.zone).strftime("%Y-%m-%d %H:%M")
-                for candidate in candidates
+                for candidate in counted
             ],
+            # how many zones there are without a common moment, when not all of them count
+            "without_common": 0 if counted == possible(candidates) else len(possible(candidates)),
             "quiet": list(hours.quiet) if hours.quiet else None,
             "weeks": [[[list(span) for span in day] for day in week] for week in hours.weeks],
         },
     )
+
+
+def find_opening(hours, candidates, moment):
+    """Return the first allowed moment, None if none comes, and the candidates that count."""
+    everywhere = possible(candidates)
+    # how long it takes in one place: that hours are closed for long says nothing about places
+    somewhere = next_open(hours, (everywhere[0].zone,), moment)
+    if somewhere:
+        until = somewhere + PATIENCE
+        for group in (everywhere, *by_source(candidates)):
+            at = next_open(hours, tuple(candidate.zone for candidate in group), moment, until)
+            if at:
+                return at, group
+    return None, everywhere
 
 
 def is_open(hours, zones, moment):
@@ -76,13 +99,17 @@ def is_open(hours, zones, moment):
     return all(any(a <= wall < b for a, b in hours.on(wall.date())) for wall in walls)
 
 
-def next_open(hours, zones, moment):
-    """Return the first moment, not before `moment`, that is allowed in all zones, or None."""
+@functools.lru_cache(maxsize=1024)
+def next_open(hours, zones, moment, until=None):
+    """Return the first moment that is allowed in all zones, or None.
+
+    Not before `moment`, and not (much) after `until`. Many customers ask for the same.
+    """
     moment = moment.astimezone(timezone.utc)
     if hours.is_always or is_open(hours, zones, moment):
         return moment
     since = moment
-    while since < moment + HORIZON:
+    while since < (until or moment + HORIZON):
         spans = [(since, since + STEP)]
         for zone in zones:
             spans = _both(spans, _open_spans(hours, zone, since, since + STEP))

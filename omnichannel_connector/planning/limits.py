@@ -26,17 +26,20 @@ def check_cap(rule, sent, count, period, moment):
     return Check(rule, moment, recent[-count] + period, values)
 
 
-def check_throttle(sent, per_hour, moment, last_planned=None):
+def check_throttle(full_since, per_hour, moment, last_planned=None):
     """Return the Check of "at most so many an hour through this account".
 
-    `last_planned` is for when the last of those that wait for the same reason is planned: who waits
-    gets a place behind it, so that a crowd is looked at once and not again every hour.
+    `full_since` is when the first of the last `per_hour` went, None when fewer went within the
+    hour. `last_planned` is for when the last in line is planned: who waits gets a place behind it,
+    so that a crowd is looked at once and not again every hour.
     """
-    check = check_cap("throttle", sent, per_hour, HOUR, moment)
-    if check.is_allowed or last_planned is None:
-        return check
-    behind = last_planned + HOUR / per_hour
-    return Check(check.rule, moment, max(check.next_at, behind), check.values)
+    values = {"count": per_hour}
+    if full_since is None or full_since <= moment - HOUR:
+        return Check("throttle", moment, moment, values)
+    slot = full_since + HOUR
+    if last_planned:
+        slot = max(slot, last_planned + HOUR / per_hour)
+    return Check("throttle", moment, slot, values)
 
 
 def check_priority(priority, others, distance, moment):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .check import Decision
-from .hours import Hours, check_hours, is_open
+from .hours import Hours, check_hours, find_opening
 from .limits import check_cap, check_priority, check_throttle
 
 NOTHING = timedelta(0)
@@ -26,15 +26,15 @@ class Policy:
 class Facts:
     """What is known of a customer and an account when it is asked.
 
-    `sent` and `sent_by_account` are when follow-ups went to this person, and through this account
-    within the hour; `sent_by_others` are those of other sequences: how far apart the steps of one
-    are, it says itself. `others`: see `check_priority`; `last_planned`: see `check_throttle`.
+    `sent` is when follow-ups went to this person; `sent_by_others` are those of other sequences:
+    how far apart the steps of one are, it says itself. `others`: see `check_priority`; `full_since`
+    and `last_planned`: see `check_throttle`.
     """
 
     candidates: tuple
     sent: tuple[datetime, ...] = ()
     sent_by_others: tuple[datetime, ...] = ()
-    sent_by_account: tuple[datetime, ...] = ()
+    full_since: datetime | None = None
     others: tuple = ()
     last_planned: datetime | None = None
 
@@ -62,25 +62,26 @@ def check_now(policy, facts, moment, spread=NOTHING):
     if facts.others:
         checks.append(check_priority(policy.priority, facts.others, policy.distance, moment))
     if policy.per_hour:
-        checks.append(
-            check_throttle(facts.sent_by_account, policy.per_hour, moment, facts.last_planned)
-        )
+        checks.append(check_throttle(facts.full_since, policy.per_hour, moment, facts.last_planned))
     return _decide(policy, facts.candidates, moment, tuple(checks), spread)
 
 
 def _decide(policy, candidates, moment, checks, spread):
     """Return the Decision: the first moment that the hours allow when the other rules do.
 
-    Who has to wait is spread, as far as the hours allow, so that not all come at once then.
+    Who has to wait is spread, as far as the hours allow, so that not all come at once then. Who
+    stands in line is not: there everybody has their own moment.
     """
     if any(check.next_at is None for check in checks):
         return Decision(moment, None, checks)
     earliest = max(check.next_at for check in checks)
-    at = check_hours(policy.hours, candidates, earliest).next_at
-    if at and at != moment and _is_open(policy, candidates, at + spread):
-        at += spread
-    return Decision(moment, at, checks)
+    decision = Decision(moment, find_opening(policy.hours, candidates, earliest)[0], checks)
+    if decision.at is None or decision.is_allowed or decision.is_in_line:
+        return decision
+    if _is_open(policy, candidates, decision.at + spread):
+        return replace(decision, at=decision.at + spread)
+    return decision
 
 
 def _is_open(policy, candidates, moment):
-    return is_open(policy.hours, [candidate.zone for candidate in candidates], moment)
+    return find_opening(policy.hours, candidates, moment)[0] == moment

@@ -14,6 +14,8 @@ HALF_A_YEAR = timedelta(days=182)  # from summer time to winter time
 # How a zone is known. The customer's own word comes first.
 OWN, RECORD, NUMBER, COUNTRY = "own", "record", "number", "country"
 NUMBER_AND_COUNTRY, COMPANY, UNKNOWN = "number_and_country", "company", "unknown"
+STRONGEST_FIRST = (OWN, RECORD, NUMBER_AND_COUNTRY, NUMBER, COUNTRY, COMPANY, UNKNOWN)
+ABOUT_US = (COMPANY, UNKNOWN)  # these say nothing about the customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +47,32 @@ def find_candidates(now, *, own="", record="", numbers=(), country="", company="
     """Return the zones in which a customer may be, as a tuple of Candidates; never empty.
 
     `own`: what the customer set. `record`: what stands on their record, which may be the zone of
-    whoever typed it: it counts alone only where number or country do not contradict it. `numbers`
-    in E.164. Where several are possible a moment has to be allowed in all of them.
+    whoever typed it: it counts only where number or country do not contradict it. `numbers` in
+    E.164. Where several are possible a moment has to be allowed in all of them; after them comes
+    what counts when there is no such moment: see `possible`.
     """
     if find_zone(own):
         return (Candidate(own, OWN),)
     placed = _placed(now, numbers, country)
-    if find_zone(record):
-        known = {_signature(candidate.name, now) for candidate in placed}
-        if not placed or _signature(record, now) in known:
-            return (Candidate(record, RECORD),)
-        return (*placed, Candidate(record, RECORD))
-    if placed:
+    known = {_signature(candidate.name, now) for candidate in placed}
+    if find_zone(record) and (not placed or _signature(record, now) in known):
+        return (Candidate(record, RECORD),)
+    if len(known) == 1:
         return placed
     if find_zone(company):
-        return (Candidate(company, COMPANY),)
-    return (Candidate("UTC", UNKNOWN),)
+        return (*placed, Candidate(company, COMPANY))
+    return (*placed, Candidate("UTC", UNKNOWN))
+
+
+def possible(candidates):
+    """Return the candidates that say something about the customer; all where none does."""
+    return tuple(c for c in candidates if c.source not in ABOUT_US) or tuple(candidates)
+
+
+def by_source(candidates):
+    """Return the candidates in a tuple for each source, the strongest first."""
+    groups = (tuple(c for c in candidates if c.source == source) for source in STRONGEST_FIRST)
+    return [group for group in groups if group]
 
 
 def _placed(now, numbers, country):

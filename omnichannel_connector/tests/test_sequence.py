@@ -112,7 +112,7 @@ class TestSequence(OmnichannelCase):
 
     def _enroll_without_running(self):
         conversation = self._silent_conversation()
-        self.env["omnichannel.sequence"]._enroll_triggered()
+        self.sequence._enroll_silent()
         enrollment = self.sequence.enrollment_ids
         enrollment.next_run_at = fields.Datetime.now() - timedelta(minutes=1)
         return conversation, enrollment

@@ -1,7 +1,10 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import CheckViolation
 
+from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -110,6 +113,34 @@ class TestSequenceLimits(SequenceCase):
         self.assertEqual([e.state for e in enrollments], ["done"] * 3)
         self.assertEqual([len(e.decision_ids) for e in enrollments], [1, 2, 2])
 
+    def test_who_waits_for_the_morning_holds_up_nobody_who_is_awake(self):
+        self.sequence.hourly_limit = 1
+        evening = "2031-01-06 19:50"  # 20:50 in Berlin, afternoon in New York
+        numbers = (None, "+4915112345678", None)
+        first, in_berlin, awake = [
+            self._enroll(self._quiet_customer(evening, number=number), evening)
+            for number in numbers
+        ]
+
+        self._follow_up(evening)
+
+        self.assertEqual(first.state, "done")
+        self.assertEqual(in_berlin.next_run_at, utc("2031-01-07 07:00"))
+        self.assertEqual(awake.next_run_at.replace(second=0), utc("2031-01-06 20:50"))
+
+    def test_each_sequence_has_its_own_line(self):
+        self.sequence.hourly_limit = 1
+        quick = self._sequence("Quick", hourly_limit=2)
+        slow = [self._enroll(self._quiet_customer(NOON), NOON) for _ in range(4)]
+        self._follow_up(NOON)
+        self.assertEqual(slow[-1].next_run_at.replace(second=0), utc("2031-01-06 20:00"))
+        enrollments = [self._enroll(self._quiet_customer(NOON), NOON, quick) for _ in range(2)]
+
+        self._follow_up(NOON)
+
+        self.assertEqual(enrollments[0].state, "done")
+        self.assertEqual(enrollments[1].next_run_at.replace(second=0), utc("2031-01-06 18:00"))
+
     def test_what_is_due_together_is_spread(self):
         self.sequence.jitter_minutes = 60
         enrollments = [self._enroll(self._quiet_customer(NOON), NOON) for _ in range(4)]
@@ -167,6 +198,84 @@ class TestSequenceLimits(SequenceCase):
         self._follow_up("2031-01-07 04:00")
 
         self.assertEqual(self._outcomes(enrollment), ["skipped"])
+
+    def test_what_is_held_keeps_nothing_else_back(self):
+        conversation = self._quiet_customer(NOON)
+        sale = self._sequence("Sale", priority="2", purpose="marketing")
+        held = self._enroll(conversation, NOON, sale)
+        message = conversation.message_ids[-1:]
+        self.env["omnichannel.consent.proposal"].create(
+            {
+                "message_id": message.id,
+                "identity_id": conversation.partner_id.omnichannel_identity_ids.filtered(
+                    lambda identity: identity.kind == "phone"
+                ).id,
+                "channel": "sms",
+                "wants": "stop",
+            }
+        )
+        enrollment = self._enroll(conversation, NOON)
+
+        self._follow_up(NOON)
+
+        self.assertEqual(self._outcomes(held), ["held"])
+        self.assertEqual(self._outcomes(enrollment), ["sent"])
+
+    # === BROKEN SEQUENCES === #
+
+    def _silent_since(self, sequences):
+        sequences.scanned_until = utc("2031-01-01 00:00")
+        return self._quiet_customer(NOON)
+
+    def test_the_last_step_of_a_running_sequence_can_not_go(self):
+        step = self.sequence.step_ids
+        with self.assertRaisesRegex(ValidationError, "needs a step"):
+            self.sequence.step_ids = [Command.delete(step.id)]
+
+    def test_a_step_may_be_replaced_while_the_sequence_runs(self):
+        step = self.sequence.step_ids
+        values = {"channel": "sms", "template_id": self.template.id}
+
+        self.sequence.step_ids = [Command.delete(step.id), Command.create(values)]
+
+        self.assertEqual(len(self.sequence.step_ids), 1)
+
+    def test_a_sequence_that_lost_its_steps_enrolls_nobody_and_stops_no_other(self):
+        self._silent_since(self.sequence + self.other)
+        self.sequence.step_ids.unlink()
+
+        self._follow_up(NOON)
+
+        self.assertFalse(self.sequence.enrollment_ids)
+        self.assertEqual(self.other.enrollment_ids.state, "done")
+
+    @mute_logger("odoo.addons.omnichannel_connector.models.omnichannel_sequence")
+    def test_a_sequence_that_breaks_stops_no_other(self):
+        self._silent_since(self.sequence + self.other)
+        broken, enroll = self.sequence, type(self.sequence)._enroll_silent
+
+        def enroll_silent(sequence):
+            enroll(sequence)
+            if sequence == broken:
+                raise ZeroDivisionError
+
+        with patch.object(type(broken), "_enroll_silent", enroll_silent):
+            self._follow_up(NOON)
+
+        self.assertFalse(broken.enrollment_ids)
+        self.assertEqual(broken.scanned_until, utc("2031-01-01 00:00"))
+        self.assertEqual(self.other.enrollment_ids.state, "done")
+
+    def test_numbers_that_lead_out_of_the_calendar_are_refused(self):
+        step = self.sequence.step_ids
+        for record, name in (
+            *((self.sequence, name) for name in ("cap_days", "distance_hours", "jitter_minutes")),
+            *((self.sequence, "trigger_number"), (self.sequence, "reenroll_days")),
+            (step, "delay_number"),
+        ):
+            with self.subTest(name), mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+                record[name] = 999999
+                record.flush_recordset()
 
     def test_numbers_below_zero_are_refused(self):
         for name in ("cap_number", "distance_hours", "hourly_limit", "jitter_minutes"):

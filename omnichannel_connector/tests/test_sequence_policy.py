@@ -24,9 +24,9 @@ class TestSequencePolicy(SequenceCase):
         ("spring", {}, {}, "2031-03-09 03:00", "2031-03-09 12:00"),
         ("another place", {}, {"number": GERMAN}, NIGHT, "2031-01-07 07:00"),
         ("what stands on the record", {}, {"tz": "America/New_York"}, NIGHT, MORNING),
-        # somebody in Berlin made the record: it has to be day in both
+        # somebody in Berlin made the record: the number knows better
         ("a doubtful record", {}, {"tz": "Europe/Berlin"}, "2031-01-06 08:00", "2031-01-06 13:00"),
-        ("a doubtful record, late", {}, {"tz": "Europe/Berlin"}, "2031-01-06 20:30", MORNING),
+        ("and late", {}, {"tz": "Europe/Berlin"}, "2031-01-06 20:30", "2031-01-06 20:30"),
     )
 
     def test_when_it_is_sent(self):
@@ -111,7 +111,7 @@ class TestSequencePolicy(SequenceCase):
         partner = self._quiet_customer(DAY).partner_id
         user = new_test_user(self.env, "ana", "base.group_portal", partner_id=partner.id)
         partner.tz = "Asia/Tokyo"
-        self.assertEqual(len(self._zones(partner)), 2)
+        self.assertEqual(self._zones(partner), [("America/New_York", "number")])
 
         user.with_user(user)._update_last_login()
         self.env.invalidate_all()
@@ -170,7 +170,7 @@ class TestSequencePolicy(SequenceCase):
             self.sequence.calendar_id = calendar
 
     def test_a_step_whose_channel_would_never_be_open_is_refused(self):
-        sequence = self._sequence("Late", ())
+        sequence = self._sequence("Late", (), state="draft")
         sequence.calendar_id = self._calendar([("0", 22, 23)])
 
         with self.assertRaisesRegex(ValidationError, "Nothing could ever be sent"):
@@ -189,17 +189,31 @@ class TestSequencePolicy(SequenceCase):
         with self.assertRaises(UserError):
             self.sequence.calendar_id = calendar
 
-    def test_who_is_in_places_without_a_common_hour_is_skipped(self):
+    def test_for_places_without_a_common_hour_the_surest_counts(self):
+        self.sequence.calendar_id = self._calendar([("0", 9, 12), ("1", 9, 12)])
+        japan = self.env.ref("base.jp")
+        conversation = self._quiet_customer("2031-01-06 18:00", country_id=japan.id)
+        enrollment = self._enroll(conversation, "2031-01-06 18:00")
+
+        self.assertEqual(enrollment.next_run_at, utc("2031-01-07 14:00"))
+        reason = enrollment.decision_ids.reason
+        self.assertIn("13:00 in America/New York (the phone number)", reason)
+        self.assertIn("No time is allowed in all 2 possible time zones", reason)
+        self._follow_up("2031-01-07 14:00")
+
+        self.assertEqual(self._outcomes(enrollment), ["moved", "sent"])
+
+    def test_what_is_never_open_any_more_is_skipped(self):
+        """The hours of a calendar may go after they were chosen."""
         self.sequence.calendar_id = self._calendar([("0", 9, 12)])
-        conversation = self._quiet_customer(DAY, tz="Asia/Tokyo")
-        enrollment = self._enroll(conversation, DAY)
+        self.sequence.calendar_id.attendance_ids.hour_to = 9
+        enrollment = self._enroll(self._quiet_customer(DAY), DAY)
 
         self._follow_up(DAY)
 
         self.assertEqual(enrollment.state, "done")
         self.assertEqual(self._outcomes(enrollment), ["skipped"])
         self.assertIn("There is no time at which this may be sent", enrollment.decision_ids.reason)
-        self.assertIn("Asia/Tokyo (the customer's record)", enrollment.decision_ids.reason)
 
     # === DELAYS === #
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnichannel_connector.planning.hours import Hours, check_hours, is_open, next_open
-from omnichannel_connector.planning.zones import Candidate, find_zone
+from omnichannel_connector.planning.zones import Candidate, find_candidates, find_zone
 
 NIGHT = (21 * 60, 8 * 60)
 QUIET = Hours(quiet=NIGHT)
@@ -22,7 +22,7 @@ def utc(text):
 
 
 def opens(hours, names, moment):
-    at = next_open(hours, [find_zone(name) for name in names.split()], utc(moment))
+    at = next_open(hours, tuple(find_zone(name) for name in names.split()), utc(moment))
     return at and at.strftime("%Y-%m-%d %H:%M")
 
 
@@ -119,6 +119,7 @@ def test_the_check_tells_what_it_looked_at():
         "values": {
             "zones": [["Europe/Berlin", "number"]],
             "local": ["2026-01-16 00:00"],
+            "without_common": 0,
             "quiet": [1260, 480],
             "weeks": [],
         },
@@ -135,7 +136,7 @@ MINUTE = st.integers(min_value=0, max_value=24 * 4 - 1).map(lambda quarter: quar
 def test_nothing_earlier_is_open(quarter, quiet, names):
     """Against the slow way: look at every quarter of an hour."""
     hours = Hours(quiet=quiet) if quiet[0] != quiet[1] else Hours()
-    zones = [find_zone(name) for name in names]
+    zones = tuple(find_zone(name) for name in names)
     moment = utc("2026-01-01 00:00") + timedelta(minutes=15 * quarter)
     quarters = (moment + timedelta(minutes=15 * step) for step in range(4 * 24 * 2))
     slow = next((at for at in quarters if is_open(hours, zones, at)), None)
@@ -144,3 +145,46 @@ def test_nothing_earlier_is_open(quarter, quiet, names):
         assert fast is None or fast > moment + timedelta(days=1)
     else:
         assert fast == slow
+
+
+GERMAN, TOLL_FREE, BRITON = "+4915112345678", "+18005550100", "+447911123456"
+BERLIN, RUSSIA = "Europe/Berlin", {"country": "RU"}
+# what is known, the hours, now (UTC, a Monday), when it opens (UTC), which sources count
+DOUBTS = [
+    ("a country without a common hour", RUSSIA, OFFICE, "17:00", "07 08:00", {"company"}),
+    ("the night of that country", RUSSIA, QUIET, "15:00", "07 06:00", {"country"}),
+    ("a number of all America", {"numbers": [TOLL_FREE]}, OFFICE, "03:00", "06 08:00", {"company"}),
+    ("number and country differ", {"numbers": [GERMAN], "country": "US"}, OFFICE, "17:00")
+    + ("07 08:00", {"number"}),
+    ("a record of a colleague", {"numbers": [BRITON], "record": "America/Los_Angeles"}, OFFICE)
+    + ("10:00", "06 10:00", {"number"}),
+    ("a common hour there is", {"numbers": [GERMAN, "+12125550123"]}, OFFICE, "09:00")
+    + ("06 14:00", {"number"}),
+    # closed for two weeks is not without a common hour
+    ("holidays", {"numbers": [GERMAN, "+12125550123"]}, "closed", "09:00", "20 14:00", {"number"}),
+]
+
+
+@pytest.mark.parametrize("case", DOUBTS, ids=lambda case: case[0])
+def test_it_opens_soon_however_much_is_possible(case):
+    _name, known, hours, now, expected, sources = case
+    if hours == "closed":
+        days = (datetime.fromisoformat("2031-01-06"), datetime.fromisoformat("2031-01-20"))
+        hours = Hours(weeks=OFFICE.weeks, closed=(days,))
+    moment = utc(f"2031-01-06 {now}")
+    candidates = find_candidates(moment, **known, company=BERLIN)
+    check = check_hours(hours, candidates, moment)
+    assert check.next_at == utc(f"2031-01-{expected}")
+    assert {source for _zone, source in check.values["zones"]} == sources
+    assert bool(check.values["without_common"]) == (sources == {"company"} or "differ" in case[0])
+    assert check_hours(hours, candidates, check.next_at).is_allowed
+
+
+def test_looking_for_a_common_hour_is_cheap():
+    """Two hundred customers of one batch, anywhere in America: no half a second for each."""
+    moment = utc("2031-01-06 12:00")
+    candidates = find_candidates(moment, numbers=[TOLL_FREE], company=BERLIN)
+    next_open.cache_clear()
+    for _ in range(200):
+        check_hours(OFFICE, candidates, moment)
+    assert next_open.cache_info().misses < 10

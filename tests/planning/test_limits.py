@@ -48,12 +48,12 @@ def test_after_the_wait_the_cap_holds(hours_ago, count):
 
 
 def test_throttle_lines_up_who_waits():
-    sent = [NOW - timedelta(minutes=minutes) for minutes in (50, 10)]
-    first = check_throttle(sent, 2, NOW)
+    full_since = NOW - timedelta(minutes=50)  # and ten minutes ago the second
+    first = check_throttle(full_since, 2, NOW)
     assert first.next_at == NOW + timedelta(minutes=10)
-    behind = check_throttle(sent, 2, NOW, first.next_at)
+    behind = check_throttle(full_since, 2, NOW, first.next_at)
     assert behind.next_at == first.next_at + HOUR / 2
-    assert check_throttle(sent[1:], 2, NOW, behind.next_at).is_allowed
+    assert check_throttle(None, 2, NOW, behind.next_at).is_allowed
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_longest_wait_is_the_reason():
     decision = decide(
         Policy(hours=NIGHT, cap_count=1, cap_period=WEEK, per_hour=1),
         sent=(NOW - DAY,),
-        sent_by_account=(NOW - HOUR / 2,),
+        full_since=NOW - HOUR / 2,
     )
     assert decision.waits_for.rule == "cap"
     assert {check.rule for check in decision.checks if not check.is_allowed} == {"cap", "throttle"}
@@ -114,6 +114,22 @@ def test_who_waits_is_spread_but_not_into_the_night():
     assert at_noon.at == NOW + timedelta(minutes=20)
     assert at_noon.waits_for is None
     assert plan(policy, BERLIN, NOW, timedelta(hours=10)).at == NOW
+
+
+def test_who_stands_in_line_is_not_spread():
+    """The line is spread already; else each would stand so much later than the one before."""
+    decision = decide(Policy(hours=NIGHT, per_hour=1), NOW, HOUR / 2, full_since=NOW - HOUR / 2)
+    assert decision.is_in_line
+    assert decision.at == NOW + HOUR / 2
+
+
+def test_who_has_to_wait_for_the_morning_leaves_the_line():
+    """Whose turn comes in their night would keep the others waiting until morning."""
+    evening = datetime(2026, 1, 15, 19, 50, tzinfo=timezone.utc)
+    decision = decide(Policy(hours=NIGHT, per_hour=1), evening, full_since=evening - HOUR / 2)
+    assert decision.waits_for.rule == "throttle"
+    assert decision.at == datetime(2026, 1, 16, 7, tzinfo=timezone.utc)
+    assert not decision.is_in_line
 
 
 def test_what_never_opens_never_comes():

@@ -16,26 +16,32 @@ TABLE = [
     ({"own": "Asia/Tokyo", "numbers": [GERMAN]}, ["Asia/Tokyo"], {"own"}),
     ({"numbers": [GERMAN]}, ["Europe/Berlin"], {"number"}),
     ({"numbers": [GERMAN, GERMAN]}, ["Europe/Berlin"], {"number"}),
-    ({"numbers": [GERMAN, NEW_YORKER]}, ["Europe/Berlin", "America/New_York"], {"number"}),
+    (
+        {"numbers": [GERMAN, NEW_YORKER]},
+        ["Europe/Berlin", "America/New_York", "UTC"],
+        {"number", "unknown"},
+    ),
     ({"numbers": ["nonsense"], "company": "Europe/Lisbon"}, ["Europe/Lisbon"], {"company"}),
     # a number of nowhere in particular
     ({"numbers": ["+12345"], "company": "Europe/Lisbon"}, ["Europe/Lisbon"], {"company"}),
     ({"country": "DE"}, ["Europe/Berlin", "Europe/Busingen"], {"country"}),
-    ({"country": "pt"}, ["Europe/Lisbon", "Atlantic/Madeira", "Atlantic/Azores"], {"country"}),
+    # where several are possible our own comes last: it counts when they have no common hour
+    (
+        {"country": "pt", "company": "Europe/Berlin"},
+        ["Europe/Lisbon", "Atlantic/Madeira", "Atlantic/Azores", "Europe/Berlin"],
+        {"country", "company"},
+    ),
     ({"country": "XX"}, ["UTC"], {"unknown"}),
     # the country narrows what a number leaves open, and a number what a country does
     ({"numbers": [TOLL_FREE], "country": "JM"}, None, {"number_and_country"}),
     ({"numbers": [NEW_YORKER], "country": "US"}, ["America/New_York"], {"number_and_country"}),
     # they contradict each other: both
-    ({"numbers": [NEW_YORKER], "country": "DE"}, None, {"number", "country"}),
-    # what stands on the record may be the zone of who typed it
+    ({"numbers": [NEW_YORKER], "country": "DE"}, None, {"number", "country", "unknown"}),
+    # what stands on the record may be the zone of who typed it: it loses against all else
     ({"record": "Europe/Berlin"}, ["Europe/Berlin"], {"record"}),
     ({"record": "America/Denver", "country": "US"}, ["America/Denver"], {"record"}),
-    (
-        {"record": "Europe/Paris", "numbers": [NEW_YORKER]},
-        ["America/New_York", "Europe/Paris"],
-        {"number", "record"},
-    ),
+    ({"record": "Europe/Paris", "numbers": [NEW_YORKER]}, ["America/New_York"], {"number"}),
+    ({"record": "Europe/Paris", "country": "JP"}, ["Asia/Tokyo"], {"country"}),
     ({"record": "Mars/Phobos", "company": "Europe/Lisbon"}, ["Europe/Lisbon"], {"company"}),
     ({"company": "nonsense"}, ["UTC"], {"unknown"}),
     ({}, ["UTC"], {"unknown"}),
