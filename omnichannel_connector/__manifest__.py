@@ -1,7 +1,7 @@
 {
     "name": "Omnichannel Connector",
     "summary": "One conversation per customer across Instagram, SMS, e-mail, calls and live chat",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "Omnichannel Connector contributors",
     "license": "LGPL-3",
