@@ -185,6 +185,8 @@ def test_who_is_signed_while_they_chat_is_known_from_then_on(shop, live_chat, an
 
     shop.wait_for_messages(ana["thread"], 2)
     assert texts(shop, conversation) == ["Nobody knows me"]
+    (way,) = shop.odoo.rpc("omnichannel.conversation", "get_send_choices", [[conversation["id"]]])
+    assert way["reason"].startswith("The visitor is known by now")
 
 
 # === WHO COMES BACK === #
