@@ -60,11 +60,18 @@ class OmnichannelConversation(models.Model):
 
     @api.depends("message_ids")
     def _compute_last_inbound(self):
-        """What templates quote: the customer's last words and where they were written."""
+        """What templates quote: the customer's last words and where they were written.
+
+        No call or visit: what stands there are our own notes about it, which never leave.
+        """
         labels = dict(self._get_channels())
         for conversation in self:
             message = conversation.message_ids.search(
-                [("conversation_id", "=", conversation.id), ("direction", "=", "inbound")],
+                [
+                    ("conversation_id", "=", conversation.id),
+                    ("direction", "=", "inbound"),
+                    ("call_ids", "=", False),
+                ],
                 order="occurred_at desc, id desc",
                 limit=1,
             )

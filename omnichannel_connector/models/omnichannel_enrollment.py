@@ -59,12 +59,16 @@ class OmnichannelEnrollment(models.Model):
     # === STOP === #
 
     @api.model
-    def _stop_for(self, conversations, reason):
-        """Let these customers go from every sequence, in the transaction of what caused it."""
+    def _stop_for(self, conversations, reason, moment=None):
+        """Let these customers go from every sequence, in the transaction of what caused it.
+
+        With `moment` only from those that had begun by then.
+        """
         if conversations:
-            self.sudo().search(
-                [("conversation_id", "in", conversations.ids), ("state", "=", "active")]
-            )._stop(reason)
+            domain = [("conversation_id", "in", conversations.ids), ("state", "=", "active")]
+            if moment:
+                domain.append(("enrolled_at", "<=", moment))
+            self.sudo().search(domain)._stop(reason)
 
     def _stop(self, reason):
         for enrollment in self:

@@ -40,6 +40,9 @@ class OmnichannelIdentity(models.Model):
     def _closed_reason(self):
         if self.kind != VISITOR:
             return super()._closed_reason()
+        open_sudo = self._chats_as_visitor([("livechat_end_dt", "=", False)])
+        if any(chat._omnichannel_visitor() != self.value for chat in open_sudo):
+            return self.env._("The visitor is known by now: the chat is in another conversation.")
         chats_sudo = self._chats_as_visitor([("livechat_end_dt", "!=", False)])
         if not chats_sudo:
             return self.env._("The visitor has left the chat.")

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import datetime, timezone
 
 from odoo import api, fields, models
@@ -7,6 +8,8 @@ from ..channels.errors import SignatureError
 from ..channels.events import RawEvent
 from ..channels.visitor_token import read_visitor_token
 from .omnichannel_account import LIVECHAT
+
+OTHER = "other"  # the chat is of somebody else than who sits there now
 
 
 class DiscussChannel(models.Model):
@@ -26,24 +29,34 @@ class DiscussChannel(models.Model):
         """Believe a token of our website. Return whether it is true, and nothing of whom it names.
 
         From now on what the browser writes in this chat is the customer's. What it wrote before
-        stays where it is: somebody else may have sat there. Called as superuser, for a visitor who
-        is in the chat.
+        stays where it is: somebody else may have sat there. A chat that was signed stays its
+        person's and ends with them: OTHER for whoever sits there now, known or not. Called as
+        superuser, for a visitor who is in the chat.
         """
         self.ensure_one()
         account = self._omnichannel_chat_account()
-        if self.channel_type != LIVECHAT or not account:
+        visitor = self.channel_member_ids.filtered("is_self")
+        is_chat = self.channel_type == LIVECHAT and account and not self.livechat_end_dt
+        # who answers sees the chat on our website, too
+        if not is_chat or visitor.livechat_member_type != "visitor":
             return False
-        secrets = account._settings().signing_secrets
-        try:
+        identities, claim = self.env["omnichannel.identity"], None
+        with suppress(SignatureError):
+            secrets = account._settings().signing_secrets
             claim = read_visitor_token(token, secrets, datetime.now(timezone.utc))
-        except SignatureError:
+        if self.omnichannel_visitor_id:
+            person = claim and identities._signed_person(account, claim)
+            return person == self.omnichannel_visitor_id or self._omnichannel_part(visitor)
+        if not claim or not self._omnichannel_use_token(account, claim):
             return False
-        if not self._omnichannel_use_token(account, claim):
-            return False
-        self.omnichannel_visitor_id = self.env["omnichannel.identity"]._signed_person(
-            account, claim
-        )
+        self.omnichannel_visitor_id = identities._signed_person(account, claim)
         return True
+
+    def _omnichannel_part(self, visitor):
+        """End a chat whose person has gone, and let its browser see no more of it."""
+        self._close_livechat_session()
+        self._action_unfollow(visitor.partner_id, visitor.guest_id, post_leave_message=False)
+        return OTHER
 
     def _omnichannel_use_token(self, account, claim):
         """Take a token for this chat. Return False when it was used in another one already."""

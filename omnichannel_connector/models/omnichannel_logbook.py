@@ -1,8 +1,10 @@
 import uuid
 from datetime import timedelta, timezone
 
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tools import plaintext2html
 
 from ..channels.events import Call, CallState, InboundEvent, Kind
@@ -38,14 +40,27 @@ class OmnichannelAccount(models.Model):
         found = self.with_context(active_test=False).search(
             [("channel", "=", IN_PERSON), ("company_id", "=", company.id)]
         )
-        return found or self.create(
-            {
-                "name": self.env._("Logged by hand"),
-                "channel": IN_PERSON,
-                "company_id": company.id,
-                "active": False,
-            }
-        )
+        if found:
+            return found
+        values = {
+            "name": self.env._("Logged by hand"),
+            "channel": IN_PERSON,
+            "company_id": company.id,
+            "active": False,
+        }
+        try:
+            with self.env.cr.savepoint():
+                return self.create(values)
+        except psycopg2.errors.UniqueViolation:
+            # a colleague logged the company's very first call in this moment: look again
+            raise ConcurrencyError from None
+
+    @api.constrains("channel", "active")
+    def _check_logbook(self):
+        if any(account.channel == IN_PERSON and account.active for account in self):
+            raise ValidationError(
+                self.env._("Visits need no account: log them in the customer's conversation.")
+            )
 
     def _actions(self):
         return frozenset() if self.channel == IN_PERSON else super()._actions()
@@ -119,8 +134,6 @@ class OmnichannelCall(models.Model):
         )
         message = conversation._create_messages([item])
         message.write({"channel": channel, "is_seen": True, "state": "sent"})
-        if facts["is_outbound"]:
-            message.origin = "agent"
         # whoever logged it said so, whoever called whom
         message.mail_message_id.author_id = self.env.user.partner_id
         call = self.create(
@@ -170,14 +183,22 @@ class OmnichannelCall(models.Model):
             message=message,
         )
         conversation._derive_clocks()
-        if is_reached or not self.is_outbound:
+        self._follow_outcome()
+
+    def _follow_outcome(self):
+        """End the follow-ups of whom somebody spoke to, if they had begun by then."""
+        self.message_id.origin = "agent" if self.is_outbound else "customer"
+        if self.outcome == REACHED or not self.is_outbound:
             reason = "human" if self.is_outbound else "replied"
-            self.env["omnichannel.enrollment"]._stop_for(conversation, reason)
+            self.env["omnichannel.enrollment"]._stop_for(
+                self.conversation_id, reason, self.started_at
+            )
 
     def _correct(self, happened_at, facts):
         """Change what was logged, in the thread of everybody. The caller has checked the rights."""
         if abs(happened_at - self.started_at) < timedelta(seconds=1):
             happened_at = self.started_at  # forms know no fractions of a second
+        self.conversation_id._lock()
         self.write({**facts, "started_at": happened_at})
         self.message_id.write(
             {
@@ -187,6 +208,7 @@ class OmnichannelCall(models.Model):
             }
         )
         self.conversation_id._follow_losses()
+        self._follow_outcome()
         self.message_id._show_body(self._render_logged())
         self.conversation_id._push_inbox()
 

@@ -10,14 +10,17 @@ class OmnichannelMessage(models.Model):
         """Put these messages into another conversation of the same company.
 
         Each keeps its identity, its time and its place in the order of arrival. Its author and
-        its reactions become those of the identity's customer. The caller locks the conversations.
+        its reactions become those of the identity's customer; what one of us logged stays theirs.
+        The caller locks the conversations.
         """
         conversation._ensure_channels()
         former = self.conversation_id.partner_id
         self.conversation_id = conversation
         self.mail_message_id._omnichannel_move_to(conversation.channel_id)
         for partner, messages in self.grouped(lambda m: m.identity_id.partner_id).items():
-            inbound = messages.filtered(lambda message: message.direction == "inbound")
+            inbound = messages.filtered(
+                lambda message: message.direction == "inbound" and not message.call_ids.outcome
+            )
             inbound.mail_message_id.author_id = partner
             messages._move_reactions(former, partner)
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from .omnichannel_account import IN_PERSON
 from .omnichannel_sequence import UNITS
 
 
@@ -27,7 +28,8 @@ class OmnichannelStep(models.Model):
 
     @api.model
     def _get_channels(self):
-        return self.env["omnichannel.account"]._get_channels()
+        channels = self.env["omnichannel.account"]._get_channels()
+        return [(code, label) for code, label in channels if code != IN_PERSON]
 
     @api.depends("channel", "template_id")
     def _compute_display_name(self):

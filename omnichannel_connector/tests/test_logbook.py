@@ -1,8 +1,10 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import OmnichannelCase
 
@@ -29,6 +31,12 @@ class TestLogbook(OmnichannelCase):
         for name, value in values.items():
             form[name] = value
         return form.save()
+
+    def _enroll(self):
+        sequence = self.env["omnichannel.sequence"].create({"name": "Nudge"})
+        return self.env["omnichannel.enrollment"].create(
+            {"sequence_id": sequence.id, "conversation_id": self.conversation.id}
+        )
 
     def _last(self, conversation=None):
         return (conversation or self.conversation).message_ids.sorted("id")[-1]
@@ -162,11 +170,72 @@ class TestLogbook(OmnichannelCase):
         with self.assertRaises(UserError):
             self.conversation.partner_id.with_user(stranger).action_log_contact()
 
-    def test_a_follow_up_ends_when_somebody_spoke_to_them(self):
-        sequence = self.env["omnichannel.sequence"].create({"name": "Nudge"})
-        enrollment = self.env["omnichannel.enrollment"].create(
-            {"sequence_id": sequence.id, "conversation_id": self.conversation.id}
+    def test_what_one_of_us_noted_never_leaves_in_a_template(self):
+        visit = {"way": "visit", "is_outbound": "theirs", "note": "Haggles, no discount"}
+        self._form(**visit).action_reached()
+        self.conversation.invalidate_recordset()
+        template = self.env.ref("omnichannel_connector.mail_template_quiet_conversation")
+
+        body = template._render_field("body_html", self.conversation.ids)[self.conversation.id]
+        ticket = self.conversation.last_inbound_text
+
+        self.assertIn("Please call me", body)
+        self.assertNotIn("Haggles", body)
+        self.assertEqual(ticket, "Please call me")
+        self.assertNotEqual(self.conversation.last_inbound_channel, "In person")
+
+    def test_a_correction_ends_follow_ups_as_well(self):
+        enrollment = self._enroll()
+        self._form().action_nobody()
+        call = self._last().call_ids
+        action = call.with_user(self.agent).action_correct()
+        wizard = self.env["omnichannel.log.contact"].with_user(self.agent)
+
+        form = Form(wizard.with_context(**action["context"]))
+        self._fill(form, {"is_outbound": "theirs"}).action_reached()
+
+        self.assertEqual((enrollment.state, enrollment.stop_reason), ("stopped", "replied"))
+        self.assertEqual(
+            (call.message_id.direction, call.message_id.origin), ("inbound", "customer")
         )
+
+    def test_what_happened_before_a_follow_up_began_does_not_end_it(self):
+        enrollment = self._enroll()
+
+        self._form(happened_at=fields.Datetime.now() - timedelta(days=7)).action_reached()
+
+        self.assertEqual(enrollment.state, "active")
+
+    def test_what_one_of_us_logged_stays_theirs_wherever_the_customer_goes(self):
+        self._form(is_outbound="theirs").action_reached()
+        message = self._last()
+        other = self.env["res.partner"].create({"name": "Real Ana"})
+
+        links = message.identity_id._link(other, "staff")
+        self.assertEqual(message.conversation_id.partner_id, other)
+        self.assertEqual(message.mail_message_id.author_id, self.agent.partner_id)
+        links._undo()
+
+        self.assertEqual(message.mail_message_id.author_id, self.agent.partner_id)
+
+    def test_visits_are_no_account_and_no_way_to_write(self):
+        with self.assertRaisesRegex(ValidationError, "need no account"):
+            self.env["omnichannel.account"].create({"name": "Door", "channel": "in_person"})
+        self.assertNotIn("in_person", dict(self.env["omnichannel.step"]._get_channels()))
+
+    def test_whose_first_call_meets_a_colleagues_tries_again(self):
+        accounts = self.env["omnichannel.account"]
+        accounts._logbook(self.env.company)
+
+        with (
+            patch.object(type(accounts), "search", lambda *args, **kwargs: accounts),
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(ConcurrencyError),
+        ):
+            accounts._logbook(self.env.company)
+
+    def test_a_follow_up_ends_when_somebody_spoke_to_them(self):
+        enrollment = self._enroll()
         self._form().action_nobody()
         self.assertEqual(enrollment.state, "active")
 

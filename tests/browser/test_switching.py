@@ -266,3 +266,31 @@ def test_the_chat_window_shows_odoo_whom_the_website_signed(shop, live_chat, ver
     shop.wait_for_messages(thread, 1)
     assert thread["partner_id"][1] == "Vera Voss"
     assert errors_of(page) == []
+
+
+def test_whoever_sits_down_after_a_signed_chat_sees_nothing_of_it(
+    shop, live_chat, vera, page_factory
+):
+    page = page_factory(None, f"/im_livechat/support/{live_chat.id}", width=400, height=740)
+    page.evaluate(
+        """(token) => {
+            const tag = document.createElement("meta");
+            [tag.name, tag.content] = ["omnichannel-visitor", token];
+            document.head.append(tag);
+        }""",
+        live_chat.sign(email=vera["email"]),
+    )
+    visitor = Window(page)
+    visitor.writes("It is Vera")
+    shop.wait_for_messages(shop.conversation_of(vera["email"]), 1)
+    query = "SELECT livechat_end_dt IS NOT NULL FROM discuss_channel WHERE id = %s"
+    ((chat,),) = shop.odoo.sql(
+        "SELECT max(id) FROM discuss_channel WHERE channel_type = 'livechat'"
+    )
+    assert shop.odoo.sql(query, [chat]) == [(False,)]
+
+    page.reload()  # and no token any more
+
+    wait_for(lambda: shop.odoo.sql(query, [chat]) == [(True,)], 60, "it goes on")
+    expect(page.locator(".o-livechat-LivechatButton")).to_be_visible()
+    expect(page.get_by_text("It is Vera")).to_have_count(0)

@@ -139,6 +139,56 @@ def test_the_next_chat_of_a_browser_is_nobodys_until_it_is_signed_too(shop, live
     assert len(texts(shop, ana["thread"])) == 2
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_signed_chat_ends_when_somebody_else_sits_there(shop, live_chat, agent, ana, is_known):
+    ben, visitor = shop.customer("Ben"), live_chat.visitor()
+    visitor.shows(live_chat.sign(email=ana["email"]))
+    visitor.writes("It is Ana")
+    shop.wait_for_messages(ana["thread"], 2)
+    assert visitor.shows(live_chat.sign(email=ana["email"])) is True
+    hers, token = visitor.chat, live_chat.sign(email=ben["email"], name="Ben")
+
+    assert visitor.shows(token if is_known else "") == "other"
+
+    query = "SELECT livechat_end_dt IS NOT NULL FROM discuss_channel WHERE id = %s"
+    assert shop.odoo.sql(query, [hers]) == [(True,)]
+    assert "It is Ana" not in str(visitor.sees())
+    visitor.opens()
+    assert visitor.chat != hers
+    if is_known:
+        assert visitor.shows(token) is True
+    visitor.writes("I am Ben")
+    theirs = shop.conversation_of(ben["email"] if is_known else visitor.address)
+    shop.wait_for_messages(theirs, 1)
+    assert theirs["id"] != ana["thread"]["id"]
+    assert len(texts(shop, ana["thread"])) == 2
+
+
+def test_who_answers_a_signed_chat_does_not_end_it(shop, live_chat, ana):
+    visitor, otto = live_chat.visitor(), Browser(shop.odoo, OPERATOR)
+    visitor.shows(live_chat.sign(email=ana["email"]))
+
+    assert otto.call("/omnichannel/livechat/identify", channel_id=visitor.chat, token="") is False
+
+    visitor.writes("It is Ana")
+    shop.wait_for_messages(ana["thread"], 2)
+
+
+def test_who_is_signed_while_they_chat_is_known_from_then_on(shop, live_chat, ana):
+    visitor = live_chat.visitor()
+    visitor.writes("Nobody knows me")
+    conversation = shop.conversation_of(visitor.address)
+    shop.wait_for_messages(conversation, 1)
+
+    assert visitor.shows(live_chat.sign(email=ana["email"])) is True
+    visitor.writes("It is Ana")
+
+    shop.wait_for_messages(ana["thread"], 2)
+    assert texts(shop, conversation) == ["Nobody knows me"]
+    (way,) = shop.odoo.rpc("omnichannel.conversation", "get_send_choices", [[conversation["id"]]])
+    assert way["reason"].startswith("The visitor is known by now")
+
+
 # === WHO COMES BACK === #
 
 
