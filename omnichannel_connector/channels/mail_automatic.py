@@ -52,6 +52,18 @@ def is_automatic(message: Message) -> bool:
     return is_from_machine(message) or bool(_AWAY.match(_text(message, "Subject")))
 
 
+def wants_no_answer(message: Message) -> bool:
+    """Tell whether nothing automatic may answer this e-mail, whoever wrote it."""
+    # https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail
+    suppressed = set(re.split(r"[,\s]+", _text(message, "X-Auto-Response-Suppress").lower()))
+    return bool(
+        is_automatic(message)
+        or suppressed & {"all", "autoreply", "oof"}
+        or message.get("X-Loop") is not None
+        or any(map(_is_machine, addresses(message, "From")))
+    )
+
+
 def is_from_machine(message: Message) -> bool:
     """Tell whether nobody reads what is answered: no return path, a daemon, a no-reply address."""
     if _text(message, "Return-Path").strip() == "<>":

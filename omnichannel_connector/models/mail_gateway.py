@@ -7,6 +7,7 @@ from functools import partial
 from xmlrpc.client import Binary
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..channels.addresses import normalize_email
@@ -56,7 +57,12 @@ class MailThread(models.AbstractModel):
         strip_attachments=False,
         thread_id=None,
     ):
-        """Let Odoo route a mail. When that fails, keep it if it is for one of our accounts."""
+        """Let Odoo route a mail. When that fails, keep it if it is for one of our accounts.
+
+        Raise AccessError for portal users: what comes in here is believed to be a customer's.
+        """
+        if self.env.user.share and not self.env.su:
+            raise AccessError(self.env._("Only people of the company can hand in e-mails."))
         source = Source(message_bytes(message))
         gateway = self.with_context(omnichannel_source=source)
         process = partial(

@@ -8,7 +8,14 @@ from odoo.tools import formataddr
 from ..channels.addresses import normalize_email
 from ..channels.events import InboundEvent, Kind
 from ..channels.mail_authentication import is_unverified
-from ..channels.mail_automatic import addresses, is_ambiguous, is_automatic, is_report, sender
+from ..channels.mail_automatic import (
+    addresses,
+    is_ambiguous,
+    is_automatic,
+    is_report,
+    sender,
+    wants_no_answer,
+)
 from ..channels.mail_repair import message_id, read
 from .mail_gateway import source_of, without_tag
 from .omnichannel_event_process import Incoming
@@ -70,6 +77,7 @@ class MailThread(models.AbstractModel):
             inbound,
             mail=mail,
             is_automatic=is_automatic(message),
+            wants_no_answer=wants_no_answer(message),
             is_unverified=is_ambiguous(bare)
             or is_unverified(headers, address, account.trusted_authserv or ""),
         )

@@ -56,6 +56,7 @@ class OmnichannelConversation(models.Model):
         is_person = not (inbound.is_echo or item.is_automatic or item.is_unverified)
         return (
             is_person
+            and not item.wants_no_answer
             and inbound.kind is not Kind.COMMENT
             and inbound.opt_out is OptOut.NOTHING
             and not inbound.is_recovered

@@ -131,6 +131,7 @@ class OmnichannelConversation(models.Model):
             "is_comment": inbound.kind is Kind.COMMENT,
             "is_recovered": inbound.is_recovered,
             "is_automatic": item.is_automatic,
+            "wants_no_answer": item.wants_no_answer,
         }
 
     @api.model

@@ -33,6 +33,7 @@ class Incoming:
     mail: dict | None = None  # the parsed e-mail, for the e-mail channel
     chat_message: models.Model | None = None  # the mail.message, for the live chat
     is_automatic: bool = False  # an out-of-office note and the like
+    wants_no_answer: bool = False  # by a machine of ours; a person may answer
     is_unverified: bool = False  # an e-mail whose sender failed authentication
     is_stranger: bool = False
     identity: models.Model | None = None

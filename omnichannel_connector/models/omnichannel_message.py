@@ -57,6 +57,7 @@ class OmnichannelMessage(models.Model):
         "omnichannel.message", "Answer to Comment", ondelete="set null", index="btree_not_null"
     )
     is_automatic = fields.Boolean(help="A machine wrote it: an out-of-office note, a follow-up.")
+    wants_no_answer = fields.Boolean(help="Nothing automatic may answer it; a person may.")
     keeps_turn = fields.Boolean(
         help="No answer to the customer, who waits for us as before: a notice that we are closed."
     )

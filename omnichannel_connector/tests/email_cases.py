@@ -36,6 +36,7 @@ class Case:
     account: str = "hello"
     messages: int = 1  # in all companies together
     is_loss: bool = False  # of our answer, which a person has to look at
+    is_bounced: bool = False  # by Odoo
     elsewhere: str = ""  # the model of another record that gets the mail, too
 
 
@@ -80,6 +81,7 @@ THREADING = (
         "I accept it, but I write to the shop.",
         subject="Re: Quotation S00042",
     ),
+    _nothing("catchall_only", is_bounced=True),
     Case("alias_in_capitals", "Capitals in the address."),
     Case("alias_with_tag", "With a tag in the address."),
     Case("alias_in_cc", "You are in Cc only.", also_to=BOB),

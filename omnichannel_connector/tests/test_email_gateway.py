@@ -1,7 +1,8 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm.models.crm_lead import CrmLead
@@ -125,6 +126,26 @@ class TestEmailGateway(EmailGatewayCase):
 
         self.assertNotEqual(self._event().state, "failed")
 
+    def test_portal_users_hand_in_no_mail(self):
+        portal = new_test_user(self.env, "petra", groups="base.group_portal")
+        before = self._event()
+
+        for user in (portal, self.env.ref("base.public_user")):
+            with self.assertRaises(AccessError):
+                self.env["mail.thread"].with_user(user).message_process(None, self.mail_of("new"))
+
+        self.assertEqual(self._event(), before)
+
+    def test_the_gateway_tells_nobody_what_is_there(self):
+        """Neither whether a mail is known, nor whose conversation it joins."""
+        clerk = self.env["mail.thread"].with_user(new_test_user(self.env, "clerk"))
+        answers = {
+            clerk.message_process(None, self.mail_of(name))
+            for name in ("new", "new", "reply_references", "stranger_knows_message_id")
+        }
+
+        self.assertEqual(answers, {False})
+
     def test_a_busy_customer_is_heard(self):
         raw = self.mail_of("new")
         for number in range(25):
@@ -180,6 +201,14 @@ class TestEmailMachines(EmailGatewayCase):
 
         self._deliver_raw(self.mail_of("reply_references"))
         self.assertEqual((enrollment.state, enrollment.stop_reason), ("stopped", "replied"))
+
+    def test_a_form_on_a_website_is_a_person_whom_no_machine_answers(self):
+        self._deliver_raw(self.mail_of("website_form"))
+
+        conversation = self._conversation_of("no-reply@website.example")
+        self.assertEqual((conversation.state, conversation.waiting_for), ("open", "us"))
+        self.assertTrue(conversation.message_ids.wants_no_answer)
+        self.assertFalse(self.answer.omnichannel_message_ids.wants_no_answer)
 
     def test_a_read_receipt_is_no_bounce(self):
         """Odoo counts it as one when the mail had one recipient."""

@@ -344,6 +344,13 @@ class TestTeamClosedMail(ClosedMixin, OmnichannelMixin, MailCommon):
         self.assertIn("Back at nine.", reply.mail_message_id.body)
         self.assertIn("auto-replied", reply.delivery_ids.mail_id.headers)
 
+    def test_who_wants_no_automatic_answer_gets_none(self):
+        for header in ("X-Auto-Response-Suppress: All", "X-Loop: desk"):
+            with self.subTest(header):
+                conversation = self._mail(f"{header}\r\n")
+                self.assertFalse(self._replies(conversation))
+                self.assertEqual(conversation.state, "open")
+
     def test_an_out_of_office_note_is_not_answered(self):
         conversation = self._mail("Auto-Submitted: auto-replied\r\n")
 

@@ -12,6 +12,7 @@ from omnichannel_connector.channels.mail_automatic import (
     is_receipt,
     is_report,
     sender,
+    wants_no_answer,
 )
 from omnichannel_connector.channels.mail_repair import file_name, message_id, read
 
@@ -71,6 +72,24 @@ def test_nobody_reads_what_is_answered(source):
 )
 def test_a_person_wrote_it(headers):
     assert not is_automatic(mail(headers))
+
+
+@pytest.mark.parametrize(
+    ("headers", "source"),
+    [
+        ("Auto-Submitted: auto-replied", "ana@example.com"),
+        ("X-Auto-Response-Suppress: DR, AutoReply", "ana@example.com"),
+        ("X-Auto-Response-Suppress: All", "ana@example.com"),
+        ("X-Loop: desk", "ana@example.com"),
+        ("Reply-To: ana@example.com", "no-reply@website.example"),
+    ],
+)
+def test_no_machine_may_answer_it(headers, source):
+    assert wants_no_answer(mail(headers, source))
+
+
+def test_a_person_gets_automatic_answers():
+    assert not wants_no_answer(mail("X-Auto-Response-Suppress: DR, RN, NRN"))
 
 
 def test_a_postmaster_who_writes_himself_is_no_report():

@@ -8,7 +8,9 @@ from tests.odoo_server import wait_for
 
 BREAK = """
 CREATE FUNCTION omni_break() RETURNS trigger AS $$ BEGIN
-    IF NEW.state = 'new' THEN RAISE EXCEPTION 'broken on purpose'; END IF;
+    IF NEW.state = 'new' AND NEW.customer LIKE 'unlucky-%' THEN
+        RAISE EXCEPTION 'broken on purpose';
+    END IF;
     RETURN NEW;
 END $$ LANGUAGE plpgsql;
 CREATE TRIGGER omni_break BEFORE INSERT ON omnichannel_event
@@ -24,7 +26,7 @@ SELECT 1
 
 @pytest.fixture
 def broken_store(odoo):
-    """A database in which what the mail gateway stores first is refused."""
+    """A database in which what the mail gateway stores of one customer is refused at first."""
     odoo.sql(BREAK)
     yield
     odoo.sql(MEND)
@@ -58,9 +60,7 @@ def test_a_conversation_by_mail_threads_on_both_sides(shop, agent):
     (answer,) = wait_for(lambda: shop.mails_to(ana), 30, "no answer arrived")
     ours = shop.email["alias_email"]
     assert (answer.subject, answer.in_reply_to) == ("Re: Blue lamp", question["message_id"])
-    assert answer.references[-2:-1] == [question["message_id"]] or (
-        question["message_id"] in answer.references
-    )
+    assert question["message_id"] in answer.references
     assert answer.sender["address"] == ours
     assert [one["address"] for one in answer.reply_to] == [ours]
     assert [one["address"] for one in answer.cc] == [bob["email"]]
@@ -71,8 +71,7 @@ def test_a_conversation_by_mail_threads_on_both_sides(shop, agent):
 
     messages = shop.wait_for_messages(conversation, 3)
     ids = [one["mail_message_id"][0] for one in messages]
-    fields = ["parent_id", "body"]
-    (thanks,) = shop.odoo.rpc("mail.message", "read", [ids[2:], fields])
+    (thanks,) = shop.odoo.rpc("mail.message", "read", [ids[2:], ["parent_id", "body"]])
     assert thanks["parent_id"][0] == ids[1]
     assert "data-o-mail-quote" in thanks["body"]
 
@@ -99,9 +98,8 @@ def test_the_same_mail_delivered_in_parallel_lands_once(shop):
     assert shop.odoo.rpc("omnichannel.event", "search_count", [stored]) == 1
 
 
-def test_a_mail_that_fails_in_the_gateway_is_kept_and_processed_again(shop, request):
-    ana = shop.customer()
-    request.getfixturevalue("broken_store")
+def test_a_mail_that_fails_in_the_gateway_is_kept_and_processed_again(shop, broken_store):
+    ana = shop.customer("Unlucky")
     sent = shop.sandbox.mails.send_raw(raw_mail(ana, shop.email["alias_email"], "Kept"))
     assert sent["gateway"]["error"] == ""
     domain = [("customer", "=", ana["email"])]
