@@ -218,6 +218,8 @@ BODIES = (
     _answer("quote_text_outlook", "Yes, two of them.", folded=HISTORY, subject="RE: Blue lamp"),
     _answer("quote_text_outlook_french", "Oui, deux.", folded=HISTORY, subject="RE: Blue lamp"),
     _answer("quote_inline_answers", "Good.", folded="Two or three?"),
+    _answer("html_comments", "Yes, two of them.", folded=HISTORY),
+    _answer("control_characters", "Yes, two of them.", folded=HISTORY),
     _answer("quote_huge", "Yes, two of them.", folded="as we told you"),
     Case("signature", "Two of them, please.", folded="Lamps & More"),
     Case("forwarded", "Ask the shop about the brass one.", subject="Fwd: Lamp"),
