@@ -103,7 +103,9 @@ def _text(block):
     parts, length = [], 0
     for event, node in islice(etree.iterwalk(block, events=EVENTS), MOST_STEPS):
         is_break = event == "start" and node.tag == "br"
-        piece = "\n" if is_break else "" if node is block and event == "end" else _piece(event, node)
+        piece = (
+            "\n" if is_break else "" if node is block and event == "end" else _piece(event, node)
+        )
         parts.append(piece)
         length += len(piece)
         if length > LOOK:

@@ -260,9 +260,7 @@ BODIES = (
     Case("multipart_without_boundary", "There is no boundary."),
     Case("nul_bytes", "Beforeafter"),
     Case("nul_message_id", "A zero in my Message-ID."),
-    _answer(
-        "nul_references", "A zero in my References.", also_to="somebody@elsewhere.example"
-    ),
+    _answer("nul_references", "A zero in my References.", also_to="somebody@elsewhere.example"),
     Case("unknown_transfer_encoding", "What is rot13?"),
     Case("broken_date", "When was it?"),
     Case("future_date", "From the year 2099."),

@@ -12,31 +12,18 @@ A new public method, or a new route, fails the test until it has a row here. Add
   They must get a refusal (no 2xx with MARK in it), whoever they are.
 """
 
-from email import message_from_bytes, policy
-
 from ..models.omnichannel_preference import PAGE, UNSUBSCRIBE
 from .rights_common import in_an_hour
 
 NONE = ()
 # create, write, unlink: tried on every model by test_nothing_is_written
 ORM = {"create", "write", "unlink", "onchange"}
-# Odoo's door for e-mail, which every model with a chatter inherits: tried on mail.thread
+# on every model with a chatter: tried by TestEmailGateway
 GATEWAY = {"message_process", "message_route"}
 
 
 def _claim(t):
     return (t.claim.id,)
-
-
-def _mail(t):
-    """An e-mail that answers what is in the hidden thread, as anybody could send one."""
-    head = f"From: eve@example.com\r\nTo: us@example.com\r\nIn-Reply-To: {t.note.message_id}\r\n"
-    return f"{head}Message-ID: <eve@example.com>\r\n\r\nHello".encode()
-
-
-def _routed(t):
-    message = message_from_bytes(_mail(t), policy=policy.SMTP)
-    return message, t.env["mail.thread"].message_parse(message)
 
 
 def _identity(t):
@@ -50,7 +37,6 @@ METHODS = {
         "notify_omnichannel_presence": ("viewing",),
     },
     "mail.mail": {"send": NONE},
-    "mail.thread": {"message_process": lambda t: (False, _mail(t)), "message_route": _routed},
     "omnichannel.account": {
         "get_onboarding": NONE,
         "action_connect": NONE,
@@ -178,8 +164,6 @@ QUIET = {
     "omnichannel.conversation.save_inbox_search": "one's own searches only",
     "crm.lead.action_open_conversation": "who reads no leads gets AccessError, else the thread's",
     "mail.mail.send": "only the system has mails",
-    "mail.thread.message_process": "what anybody may do by sending a mail",
-    "mail.thread.message_route": "the ids that a mail names lead to",
     "omnichannel.account.action_open_events": "opens a list, with the reader's rights",
     "omnichannel.account.action_open_failed_events": "opens a list",
     "omnichannel.account.action_open_recovered_events": "opens a list",

@@ -130,9 +130,7 @@ class TestEmailCc(EmailGatewayCase):
         self.conversation.team_id = team
         before = self.conversation.message_ids
         with patch.object(type(team), "_closed_since", lambda *args: CLOSED):
-            self.conversation.write(
-                {"closed_since": CLOSED, "closed_message_id": before[:1].id}
-            )
+            self.conversation.write({"closed_since": CLOSED, "closed_message_id": before[:1].id})
             with self.mock_mail_gateway():
                 self.conversation._reply_closed()
                 reply = self.conversation.message_ids - before
