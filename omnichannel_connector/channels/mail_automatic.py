@@ -125,7 +125,8 @@ def is_receipt(message: Message) -> bool:
 def sender(message: Message) -> tuple[str, str]:
     """Return the name and address that an e-mail says it is from, or two empty strings.
 
-    `message` has to be `undecoded`: an encoded name can hold an address, and would be taken for one.
+    `message` has to be `undecoded`: an encoded name can hold an address, and would be taken for
+    one.
     """
     for name in ("From", "Sender"):
         value = str(message.get(name) or "")
