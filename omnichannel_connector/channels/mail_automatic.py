@@ -1,6 +1,8 @@
 """What the headers of an e-mail say about who wrote it: a person or a machine (RFC 3834)."""
 
 import re
+from collections.abc import Collection
+from email import policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
@@ -12,11 +14,9 @@ _AUTOMATIC_HEADERS = (
     "X-Autorespond",
     "X-AutoReply-From",
     "X-Mail-Autoreply",
-    "List-Id",
-    "List-Post",
-    "List-Unsubscribe",
 )
-_AUTOMATIC_PRECEDENCES = frozenset({"bulk", "junk", "list", "auto_reply"})
+_AUTOMATIC_PRECEDENCES = frozenset({"bulk", "junk", "auto_reply"})
+_LIST_HEADERS = ("List-Id", "List-Post", "List-Unsubscribe")
 _MACHINES = frozenset({"mailer-daemon", "postmaster"})
 _MACHINE_PARTS = re.compile(r"(?:^owner-|-request$|^(?:no|do-?not)[._-]?reply\b|^bounces?\b)")
 
@@ -36,12 +36,27 @@ _AWAY = re.compile(
 )
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 _BRACKETED = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
+_POSTS = re.compile(r"<mailto:([^<>\s?]+)", re.IGNORECASE)
 
 
-def is_automatic(message: Message) -> bool:
+def undecoded(message: Message) -> Message:
+    """Return the headers of an e-mail as they stand there.
+
+    What is decoded may look like another address, and Python fails on some that are broken.
+    """
+    headers = Message(policy=policy.compat32)
+    for name, value in message.raw_items():
+        # bytes that are no ASCII are mostly UTF-8
+        text = str(value).encode(errors="surrogateescape").decode(errors="replace")
+        headers.set_raw(name, text)
+    return headers
+
+
+def is_automatic(message: Message, own: Collection[str] = ()) -> bool:
     """Tell whether a machine wrote this e-mail: an out-of-office note, a list, a notice.
 
     Such mail reopens nothing, stops no follow-up and is never answered by a machine of ours.
+    `message` has to be `undecoded`. A list at one of our `own` addresses is how people reach us.
     """
     if _word(message, "Auto-Submitted") not in ("", "no"):
         return True
@@ -49,15 +64,32 @@ def is_automatic(message: Message) -> bool:
         return True
     if any(message.get(header) is not None for header in _AUTOMATIC_HEADERS):
         return True
-    return is_from_machine(message) or bool(_AWAY.match(_text(message, "Subject")))
+    if _is_from_list(message) and not _is_list_at(message, own):
+        return True
+    return is_from_machine(message) or bool(_AWAY.match(_decoded(_text(message, "Subject"))))
 
 
-def wants_no_answer(message: Message) -> bool:
-    """Tell whether nothing automatic may answer this e-mail, whoever wrote it."""
+def _is_from_list(message: Message) -> bool:
+    is_named = any(message.get(header) is not None for header in _LIST_HEADERS)
+    return is_named or _word(message, "Precedence") == "list"
+
+
+def _is_list_at(message: Message, own: Collection[str]) -> bool:
+    """Tell whether the list that sent an e-mail is one of these addresses (RFC 2369, 2919)."""
+    posts = {post.lower() for post in _POSTS.findall(_text(message, "List-Post"))}
+    name = _text(message, "List-Id").rpartition("<")[2].strip().rstrip(">").lower()
+    return any(address in posts or address.replace("@", ".") == name for address in own)
+
+
+def wants_no_answer(message: Message, own: Collection[str] = ()) -> bool:
+    """Tell whether nothing automatic may answer this e-mail, whoever wrote it.
+
+    Arguments as in `is_automatic`.
+    """
     # https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmail
     suppressed = set(re.split(r"[,\s]+", _text(message, "X-Auto-Response-Suppress").lower()))
     return bool(
-        is_automatic(message)
+        is_automatic(message, own)
         or suppressed & {"all", "autoreply", "oof"}
         or message.get("X-Loop") is not None
         or any(map(_is_machine, addresses(message, "From")))
@@ -93,8 +125,8 @@ def is_receipt(message: Message) -> bool:
 def sender(message: Message) -> tuple[str, str]:
     """Return the name and address that an e-mail says it is from, or two empty strings.
 
-    `message` has to be parsed without decoding its headers (policy compat32): an encoded name can
-    hold an address, and would be taken for one.
+    `message` has to be `undecoded`: an encoded name can hold an address, and would be taken for
+    one.
     """
     for name in ("From", "Sender"):
         value = str(message.get(name) or "")

@@ -54,14 +54,15 @@ def split(text: str) -> tuple[str, str]:
     """
     whole = text.replace("\r\n", "\n")
     lines = whole[:LONGEST].split("\n")
-    number = next((number for number in range(len(lines)) if _begins(lines, number)), 0)
+    quoted = _quotations(lines)
+    number = next((number for number in range(len(lines)) if _begins(lines, quoted, number)), 0)
     if not any(map(str.strip, lines[:number])):
         return text, ""  # none, or a forwarded mail: what is quoted is what it is about
     cut = len("\n".join(lines[:number]))
     return whole[:cut], whole[cut:]
 
 
-def _begins(lines: list[str], number: int) -> bool:
+def _begins(lines: list[str], quoted: list[bool], number: int) -> bool:
     """Tell whether what is answered begins at a line."""
     line = lines[number]
     if not line.strip():
@@ -72,17 +73,22 @@ def _begins(lines: list[str], number: int) -> bool:
         return True
     for count in (1, 2):
         if is_attribution(" ".join(lines[number : number + count])):
-            return _is_quotation(lines[number + count :])
+            return quoted[min(number + count, len(lines))]
     return False
 
 
-def _is_quotation(lines: list[str]) -> bool:
-    """Tell whether these lines are quoted, with nothing behind them but a signature."""
-    is_quoted = False
-    for line in lines:
+def _quotations(lines: list[str]) -> list[bool]:
+    """Tell of each line whether from there on all is quoted, but for a signature.
+
+    The last entry is of what comes behind all lines. In one go: a mail can have many lines.
+    """
+    found = [False]
+    is_quoted, is_interrupted = False, False
+    for line in reversed(lines):
         if line == "-- ":
-            break
-        if line.strip() and not line.lstrip().startswith(">"):
-            return False
-        is_quoted = is_quoted or bool(line.strip())
-    return is_quoted
+            is_quoted, is_interrupted = False, False
+        elif line.strip():
+            is_quoted = True
+            is_interrupted = is_interrupted or not line.lstrip().startswith(">")
+        found.append(is_quoted and not is_interrupted)
+    return found[::-1]

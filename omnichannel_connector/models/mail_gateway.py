@@ -1,19 +1,17 @@
-import base64
-import email.policy
 import logging
 import traceback
-from dataclasses import dataclass, field
 from functools import partial
-from xmlrpc.client import Binary
 
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools.mail import unfold_references
 
 from ..channels.addresses import normalize_email
 from ..channels.events import RawEvent
 from ..channels.mail_automatic import addresses, sender
 from ..channels.mail_repair import message_id, read
+from .mail_source import Source, headers_of, inline, message_bytes, without_tag
 from .timing import CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -21,21 +19,6 @@ _logger = logging.getLogger(__name__)
 # Where servers on the way write to whom a mail was really delivered. Odoo reads Delivered-To only.
 ENVELOPES = ("X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To")
 RECIPIENTS = ("To", "Cc", "Delivered-To", "Resent-To", "Resent-Cc", *ENVELOPES)
-
-
-@dataclass(slots=True, eq=False)
-class Source:
-    """An e-mail on its way through the gateway, byte for byte, and how far it got."""
-
-    raw: bytes = field(repr=False)
-    is_routed: bool = False
-    is_taken: bool = False
-
-
-def without_tag(address):
-    """Return the address that `local+tag@domain` is delivered to."""
-    local, sign, domain = address.lower().rpartition("@")
-    return f"{local.partition('+')[0]}{sign}{domain}"
 
 
 class MailThread(models.AbstractModel):
@@ -154,10 +137,25 @@ class MailThread(models.AbstractModel):
         ours = set(self._omnichannel_accounts_of(told.values()).mapped("alias_email"))
         known = {address.lower() for address in addresses(message, "To", "Cc", "Delivered-To")}
         wanted = {plain for plain in told.values() if plain in ours and plain not in known}
-        if wanted:
-            added = ",".join(sorted(wanted))
-            for name in ("to", "recipients"):
-                message_dict[name] = ",".join(filter(None, (message_dict[name], added)))
+        written_to = set(map(without_tag, addresses(message, "To")))
+        is_at_document = self._omnichannel_is_at_document(message_dict)
+        # what is in Odoo's `to` takes an answer away from the document that it answers
+        self._omnichannel_add(message_dict, "to", wanted & written_to if is_at_document else wanted)
+        self._omnichannel_add(message_dict, "recipients", wanted)
+
+    def _omnichannel_add(self, message_dict, name, wanted):
+        message_dict[name] = ",".join(filter(None, (message_dict[name], *sorted(wanted))))
+
+    def _omnichannel_is_at_document(self, message_dict):
+        """Tell whether a mail answers what stands elsewhere than in a conversation."""
+        told = message_dict["references"] or message_dict["in_reply_to"]
+        # sudo: the gateway runs as whoever fetches mail
+        answered_sudo = self.env["mail.message"].sudo()
+        # the newest, as Odoo does
+        answered_sudo = answered_sudo.search(
+            [("message_id", "in", unfold_references(told)[-32:])], limit=1, order="id desc"
+        )
+        return bool(answered_sudo.res_id) and answered_sudo.model != "discuss.channel"
 
     def _omnichannel_accounts_of(self, recipients):
         """Return the e-mail accounts with these addresses, in the order of the addresses."""
@@ -223,7 +221,7 @@ class MailThread(models.AbstractModel):
 
     def _omnichannel_note(self, account_sudo, raw, payload, error=None):
         """Insert the event of a mail unless it is there. Return it, or none. See `_store`."""
-        message = email.message_from_bytes(raw, policy=email.policy.compat32)
+        message = headers_of(raw)
         address = normalize_email(sender(message)[1])
         event = RawEvent(
             key=f"mail-{account_sudo.company_id.id}:{message_id(raw, message)}",
@@ -272,7 +270,7 @@ class MailThread(models.AbstractModel):
 
     def _omnichannel_addressees(self, raw):
         """Return the accounts that a mail is for, as far as it can be read at all."""
-        message = email.message_from_bytes(raw, policy=email.policy.compat32)
+        message = headers_of(raw)
         accounts_sudo = self._omnichannel_accounts_of(addresses(message, *RECIPIENTS))
         if accounts_sudo:
             return accounts_sudo
@@ -284,22 +282,3 @@ class MailThread(models.AbstractModel):
             .search([("channel", "=", "email"), ("mail_message_id.message_id", "in", told.split())])
         )
         return answered_sudo.account_id
-
-
-def inline(raw):
-    """Return the payload of an event that holds a mail itself."""
-    return {"raw": base64.b64encode(raw).decode()}
-
-
-def source_of(event):
-    """Return the bytes of the mail that an event stands for."""
-    if "raw" in event.payload:
-        return base64.b64decode(event.payload["raw"])
-    return event.env["ir.attachment"].browse(event.payload["attachment_id"]).raw
-
-
-def message_bytes(message):
-    """Return the bytes of what Odoo's gateway is called with."""
-    if isinstance(message, Binary):
-        return bytes(message.data)
-    return message.encode() if isinstance(message, str) else message

@@ -1,6 +1,4 @@
 import datetime
-import email
-import email.policy
 
 from odoo import api, fields, models
 from odoo.tools import formataddr
@@ -14,10 +12,11 @@ from ..channels.mail_automatic import (
     is_automatic,
     is_report,
     sender,
+    undecoded,
     wants_no_answer,
 )
 from ..channels.mail_repair import message_id, read
-from .mail_gateway import source_of, without_tag
+from .mail_source import source_of, without_tag
 from .omnichannel_event_process import Incoming
 
 
@@ -51,8 +50,7 @@ class MailThread(models.AbstractModel):
         """Return the Incoming of a stored e-mail. Raise ValueError when nobody is its author."""
         raw = source_of(event)
         message = read(raw)
-        # addresses as they stand there: what is decoded may look like others
-        bare = email.message_from_bytes(raw, policy=email.policy.compat32)
+        bare = undecoded(message)
         name, address = sender(bare)
         address = normalize_email(address)
         if not address:
@@ -61,8 +59,9 @@ class MailThread(models.AbstractModel):
         mail["message_id"] = message_id(raw, bare)
         mail["email_from"] = formataddr((name, address))
         account = event.account_id
+        own = {(account.alias_email or "").lower()} - {""}
         inbound = InboundEvent(
-            kind=self._omnichannel_kind(message, address),
+            kind=self._omnichannel_kind(bare, address),
             occurred_at=sent_at(mail, event.received_at).replace(tzinfo=datetime.timezone.utc),
             identity=address,
             external_id=mail["message_id"],
@@ -76,8 +75,8 @@ class MailThread(models.AbstractModel):
             account,
             inbound,
             mail=mail,
-            is_automatic=is_automatic(message),
-            wants_no_answer=wants_no_answer(message),
+            is_automatic=is_automatic(bare, own),
+            wants_no_answer=wants_no_answer(bare, own),
             is_unverified=is_ambiguous(bare)
             or is_unverified(headers, address, account.trusted_authserv or ""),
         )

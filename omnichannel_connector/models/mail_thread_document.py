@@ -4,7 +4,7 @@ from functools import partial
 from odoo import api, models
 from odoo.tools import email_split
 
-from .mail_thread import is_automatic
+from ..channels.mail_automatic import is_automatic, undecoded
 from .timing import CONFLICTS, MAX_TRIES, pause_before
 
 _logger = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class MailThread(models.AbstractModel):
     def _omnichannel_is_machine(self, message):
         """Tell whether a machine wrote a mail. Never raises: that would lose the mail."""
         try:
-            return is_automatic(message)
+            return is_automatic(undecoded(message))
         except Exception:  # headers that cannot be read
             _logger.exception("It is not known whether a machine wrote a mail")
             return False

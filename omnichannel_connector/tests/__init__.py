@@ -16,6 +16,7 @@ from . import test_delivery_signal
 from . import test_email
 from . import test_email_cases
 from . import test_email_cc
+from . import test_email_fold
 from . import test_email_gateway
 from . import test_event
 from . import test_event_log

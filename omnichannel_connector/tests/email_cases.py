@@ -81,6 +81,13 @@ THREADING = (
         "I accept it, but I write to the shop.",
         subject="Re: Quotation S00042",
     ),
+    _nothing("reply_to_quotation_cc_tag", elsewhere="res.partner"),
+    _nothing("reply_to_quotation_bcc", elsewhere="res.partner"),
+    Case(
+        "reply_to_quotation_at_tag",
+        "I accept it, but I write to the shop.",
+        subject="Re: Quotation S00042",
+    ),
     _nothing("catchall_only", is_bounced=True),
     Case("alias_in_capitals", "Capitals in the address."),
     Case("alias_with_tag", "With a tag in the address."),
@@ -175,6 +182,7 @@ MACHINES = (
         is_automatic=True,
         subject="[choir] News",
     ),
+    Case("list_of_ours", "We get our mail through a list."),
     Case(
         "auto_newsletter",
         "Buy our things.",
@@ -195,6 +203,16 @@ MACHINES = (
         sender="no-reply@website.example",
         subject="Contact form",
         answer_to=ANA,
+    ),
+    *(
+        Case(
+            f"broken_reply_to_{name}",
+            "I wrote this on your website.",
+            sender="no-reply@website.example",
+            is_automatic=name != "bracket",  # as far as it tells who wants to be answered
+            subject="Contact form",
+        )
+        for name in ("at", "quote", "bracket")
     ),
     _ignored("postmaster_note"),
     _nothing("loop_bounce_reply"),
@@ -218,6 +236,8 @@ BODIES = (
     _answer("quote_text_outlook", "Yes, two of them.", folded=HISTORY, subject="RE: Blue lamp"),
     _answer("quote_text_outlook_french", "Oui, deux.", folded=HISTORY, subject="RE: Blue lamp"),
     _answer("quote_inline_answers", "Good.", folded="Two or three?"),
+    _answer("html_comments", "Yes, two of them.", folded=HISTORY),
+    _answer("control_characters", "Yes, two of them.", folded=HISTORY),
     _answer("quote_huge", "Yes, two of them.", folded="as we told you"),
     Case("signature", "Two of them, please.", folded="Lamps & More"),
     Case("forwarded", "Ask the shop about the brass one.", subject="Fwd: Lamp"),
@@ -239,6 +259,8 @@ BODIES = (
     Case("broken_multipart", "The end is missing."),
     Case("multipart_without_boundary", "There is no boundary."),
     Case("nul_bytes", "Beforeafter"),
+    Case("nul_message_id", "A zero in my Message-ID."),
+    _answer("nul_references", "A zero in my References.", also_to="somebody@elsewhere.example"),
     Case("unknown_transfer_encoding", "What is rot13?"),
     Case("broken_date", "When was it?"),
     Case("future_date", "From the year 2099."),

@@ -131,7 +131,7 @@ class TestEmailCases(EmailGatewayCase):
     def _check(self, case):
         raw = self.mail_of(case.name)
         before = self._records()
-        with mute_logger(GATEWAY, "odoo.addons.mail.models.mail_thread"):
+        with mute_logger(GATEWAY, "odoo.addons.mail.models.mail_thread", "odoo.sql_db"):
             self._deliver_raw(raw)
             self._deliver_raw(raw)
         new = {name: records - before[name] for name, records in self._records().items()}

@@ -1,3 +1,6 @@
+from datetime import datetime
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -5,6 +8,7 @@ from .test_bounce import REPORT
 from .test_email_cases import EmailGatewayCase
 
 BOB = '"Bob Rossi" <bob@bob.example>'
+CLOSED = datetime(2099, 1, 1, 17)  # noqa: DTZ001  naive UTC, as Odoo stores it
 ZOE = '"Zoë" <zoe@zoe.example>'
 
 
@@ -103,11 +107,42 @@ class TestEmailCc(EmailGatewayCase):
 
     def test_an_automatic_message_goes_to_the_customer_only(self):
         self.account.is_answering_all = True
-        choice = self.conversation._find_choice("email", is_human=False)
-        plan = self.conversation._plan_send(choice.key)
+        sequence = self.env["omnichannel.sequence"].create({"name": "Remind"})
+        enrollment = self.env["omnichannel.enrollment"].create(
+            {"sequence_id": sequence.id, "conversation_id": self.conversation.id}
+        )
 
-        self.assertEqual(len(plan.also_to), 2)
-        self.assertFalse(self.conversation._plan_send(choice.key, also_to=()).also_to)
+        by_hand = self.conversation._plan_send("email")
+        by_itself = self.conversation._plan_send("email", enrollment=enrollment)
+
+        self.assertEqual(len(by_hand.also_to), 2)
+        self.assertFalse(by_itself.also_to)
+
+    def test_an_out_of_hours_reply_goes_to_the_customer_only(self):
+        self.account.is_answering_all = True
+        team = self.env["omnichannel.team"].create(
+            {
+                "name": "Support",
+                "calendar_id": self.env["resource.calendar"].create({"name": "Hours"}).id,
+                "closed_reply": "We are closed.",
+            }
+        )
+        self.conversation.team_id = team
+        before = self.conversation.message_ids
+        with patch.object(type(team), "_closed_since", lambda *args: CLOSED):
+            self.conversation.write({"closed_since": CLOSED, "closed_message_id": before[:1].id})
+            with self.mock_mail_gateway():
+                self.conversation._reply_closed()
+                reply = self.conversation.message_ids - before
+                mails = self.env["mail.mail"].search(
+                    [("mail_message_id", "=", reply.mail_message_id.id)]
+                )
+                mails.send()
+
+        self.assertFalse(reply.also_to)
+        (sent,) = self._mails
+        self.assertIn("ana@ana.example", sent["email_to"][0])
+        self.assertFalse(sent["email_cc"])
 
     def test_what_is_sent_later_goes_to_whom_its_author_chose(self):
         moment = "2099-01-01 10:00:00"

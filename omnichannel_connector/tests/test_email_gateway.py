@@ -9,6 +9,7 @@ from odoo.addons.crm.models.crm_lead import CrmLead
 from odoo.addons.mail.models.fetchmail import FetchmailServer
 from odoo.addons.mail.models.mail_thread import MailThread as CoreThread
 
+from ..models.mail_source import source_of
 from .test_email_cases import GATEWAY, EmailGatewayCase
 
 BROKEN = "odoo.addons.omnichannel_connector.models.mail_gateway.MailThread.%s"
@@ -96,6 +97,19 @@ class TestEmailGateway(EmailGatewayCase):
 
         attachment = self.env["ir.attachment"].browse(self._event().payload["attachment_id"])
         self.assertEqual(attachment.raw, raw)
+
+    def test_zeros_in_headers_lose_no_mail_when_something_breaks(self):
+        """The database stores them in no text."""
+        for name in ("nul_message_id", "nul_references"):
+            raw = self.mail_of(name)
+            with self.subTest(name), self.env.cr.savepoint() as savepoint:
+                with mute_logger("odoo.sql_db"):  # of Odoo's own first attempt
+                    with self._broken("_omnichannel_take"):
+                        self._deliver_raw(raw)
+                    self.assertEqual(source_of(self._event()), raw)
+
+                    self._assert_lands_when_tried_again(raw)
+                savepoint.rollback()
 
     def test_the_failure_of_another_document_loses_nothing_of_ours(self):
         raw = self.mail_of("account_and_other_alias")

@@ -12,6 +12,7 @@ from omnichannel_connector.channels.mail_automatic import (
     is_receipt,
     is_report,
     sender,
+    undecoded,
     wants_no_answer,
 )
 from omnichannel_connector.channels.mail_repair import file_name, message_id, read
@@ -49,6 +50,34 @@ def mail(headers, source="ana@example.com"):
 )
 def test_a_machine_wrote_it(headers):
     assert is_automatic(mail(headers))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "List-Id: Our Shop <hello.shop.example>",
+        "List-Id: hello.shop.example",
+        "List-Post: <https://x.example>, <MAILTO:Hello@shop.example?subject=x>",
+    ],
+)
+def test_a_list_at_our_own_address_is_how_people_reach_us(header):
+    message = mail(f"{header}\nList-Unsubscribe: <mailto:x@x.example>\nPrecedence: list")
+    away = mail(f"{header}\nAuto-Submitted: auto-replied")
+
+    assert not is_automatic(message, {"hello@shop.example"})
+    assert is_automatic(message, {"sales@shop.example"})
+    assert is_automatic(message)
+    assert is_automatic(away, {"hello@shop.example"})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("ana@", True), ('"', True), ("ana@[", False), ("Ana <a@b.c>", False)]
+)
+def test_headers_that_python_cannot_read_are_read(value, expected):
+    message = mail(f"Reply-To: {value}\nX: \udcc3\udca9", "no-reply@x.example")
+
+    assert is_automatic(undecoded(message)) is expected
+    assert undecoded(message)["X"] == "é"
 
 
 @pytest.mark.parametrize("source", ["no-reply@x.example", "MAILER-DAEMON@x.example"])
@@ -137,7 +166,7 @@ def test_whatever_comes_can_be_read(raw):
     message = read(raw)
     assert isinstance(message_id(raw, message_from_bytes(raw)), str)
     sender(message_from_bytes(raw))
-    is_automatic(message)
+    assert isinstance(wants_no_answer(undecoded(message)), bool)
 
 
 def test_a_made_up_id_is_the_same_in_every_copy():

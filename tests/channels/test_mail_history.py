@@ -52,6 +52,32 @@ def test_what_is_no_history_stays(text):
     assert split(text) == (text, "")
 
 
+def test_many_lines_above_no_quotation_are_read_once():
+    """A mail of many lines that all look like one above a quotation."""
+    reads = 0
+
+    class Line(str):
+        def lstrip(self, *args):
+            nonlocal reads
+            reads += 1
+            return super().lstrip(*args)
+
+    class Text(str):
+        def replace(self, *args):
+            return self
+
+        def __getitem__(self, key):
+            return self
+
+        def split(self, *args):
+            return [Line(line) for line in super().split(*args)]
+
+    text = Text("> <a@b.example> wrote:\n" * 1000 + "No.")
+
+    assert split(text) == (text, "")
+    assert reads < 10_000
+
+
 def test_heads_and_attributions_are_told_from_sentences():
     assert is_head("From: Our Shop\nSent: Saturday")
     assert not is_head("From: the heart, I thank you.")
