@@ -15,28 +15,28 @@ _CONCEPTS = {
         valor|valores""",
     "hours": """open|opens|opening|opened|close|closes|closed|closing|business hours|hours|
         until when|what time|how late|horaire*|ouvert*|ouvre*|ouvrez|fermez|ferme|fermes|
-        ferment|fermeture|quelle heure|offnet|geoffnet|offnungszeit*|auf haben|heute auf|
+        ferment|fermeture|quelle heure|offnet|geoffnet|offnungszeit*|auf haben|
         schliesst|schliessen|geschlossen|wie lange habt|bis wann|horario*|abren|abre|abierto*|
         abris|cierran|cierra|cerrado*|que hora|abrem|aberto*|aberta*|fecham|fecha|fechado*|
         que horas|funcionamento""",
-    "place": """where are you|located|location|address*|adress*|find you|find your|directions|
-        get there|get to you|map|adresse|trouve*|situe*|ou etes|venir chez|plan d'acces|
-        wo seid|wo ist euer|wo ist der laden|wo ist das|finde ich euch|anschrift|standort|
+    "place": """where are you|located|location|address*|adress*|find you|directions|
+        get there|get to you|map|adresse|trouve*|situe*|ou etes|plan d'acces|
+        wo seid|wo ist euer|wo ist der laden|wo ist das|anschrift|standort|
         anfahrt|wegbeschreibung|direccion|ubicacion|ubicad*|donde estan|donde esta la tienda|
         donde queda*|como llego|como llegar|endereco*|morada|onde fica*|onde estao|localizacao|
         como chego|como chegar""",
     "shipping": """ship|ships|shipped|shipping|shiping|shipment|postage|post|courier|deliver*|
-        send it to|send a parcel|livraison*|livrer|livrez|envoi|envois|expedi*|frais de port|
+        send a parcel|livraison*|livrer|livrez|envoi|envois|expedi*|frais de port|
         port|versand*|versend*|verschick*|liefer*|porto|envio|envios|envia*|entrega*|reparto|
         portes|frete|correio""",
     "parcel": """parcel*|package*|packet|colis|paquet*|pakete|packchen|sendung*|encomenda*|
         pedido*|order*|commande*|bestellung*|bestellt*|compra*|purchase*|achat*""",
     "status": """where is my|where's my|tracking|track|on its way|not received|not arrived|
-        any news|been sent|status|suivi|ou est mon|ou est ma|ou en est|rien recu|pas recu|
+        any news|been sent|status|suivi|ou est mon|ou est ma|pas recu|
         sendungsverfolgung|unterwegs|wo bleibt|wo ist mein*|noch nicht da|nicht angekommen|
         seguimiento|donde esta mi*|no ha llegado|no me ha llegado|estado de mi|
         onde esta a minha|onde esta o meu|nao chegou|rastrear|rastreio""",
-    "duration": """how long|how many days|how fast|how soon|when will|when can i expect|
+    "duration": """how long|how many days|how fast|how soon|when will|
         delivery time|days|delai*|combien de temps|combien de jours|quand arrive*|wie lange|
         wie schnell|dauer*|lieferzeit|wann kommt|cuanto tarda*|cuantos dias|en cuanto tiempo|
         cuando llega*|quanto tempo|quantos dias|demora*|quando chega*""",
@@ -57,7 +57,7 @@ _CONCEPTS = {
         google pay|instal*ments|paiement*|payer|carte|especes|virement|cheque|zahl*|bezahl*|
         karte|kreditkarte|bar zahlen|uberweis*|rechnungskauf|pagar|pago|pagos|tarjeta|efectivo|
         transferencia|pagamento*|cartao|dinheiro vivo|multibanco|mbway|bizum|klarna""",
-    "invoice": """invoice*|receipt*|bill|vat|tax number|tax|facture*|recu pour|justificatif|
+    "invoice": """invoice*|receipt*|bill|vat|tax number|tax|facture*|justificatif|
         tva|rechnung|rechnungen|beleg|quittung|mehrwertsteuer|steuernummer|factura*|recibo*|
         nif|iva|fatura*|contribuinte""",
     "gift": """gift*|voucher*|present|certificate|cadeau*|gutschein*|geschenk*|regalo*|
@@ -67,7 +67,7 @@ _CONCEPTS = {
         rendez-vous|rdv|buch*|anmeld*|reservier*|termin|termine|platz frei|plaza|plazas|
         reserva*|apuntar*|cita|marcar|marcacao|inscrever*|inscricao|vaga|vagas|lugar""",
     "cancel": """cancel*|call off|can't come|cant come|can not come|can't make it|
-        cannot make it|can not make it|cant make it|move my booking|move my|reschedul*|
+        cannot make it|cant make it|move my booking|move my|reschedul*|
         postpone*|another date|annul*|decommand*|reporter|empech*|absag*|stornier*|verschieb*|
         nicht kommen|anular*|cancelar|aplazar|no puedo ir|no podre ir|desmarcar|adiar|
         nao posso ir""",
@@ -77,7 +77,7 @@ _CONCEPTS = {
     "child": """kid|kids|child*|son|daughter|toddler|baby|birthday|year old|years old|age|
         enfant*|petits|fils|fille|anniversaire|kind|kinder*|sohn|tochter|kindergeburtstag|
         nino*|nina*|hijo*|hija*|pequeno*|cumpleanos|crianca*|filho*|filha*|miudo*|aniversario""",
-    "custom": """custom|customi*|bespoke|commission|made to order|own design|personali*|
+    "custom": """custom|customi*|bespoke|commission|made to order|personali*|
         engrav*|logo|sur mesure|personnalis*|commande speciale|sonderanfert*|einzelanfert*|
         nach wunsch|massanfert*|individuell*|gravur|a medida|personaliz*|por encargo|
         por encomenda|medida""",
@@ -89,7 +89,7 @@ _CONCEPTS = {
         faulty|casse*|abime*|endommage*|fele*|brise*|defectueu*|kaputt*|beschadigt*|
         zerbrochen*|bruch|scherben|sprung|roto*|rota*|danad*|estropead*|partido*|partida*|
         danificad*|estragad*|quebrad*""",
-    "stock": """stock|in stock|sold out|available|availability|restock*|back soon|still have|
+    "stock": """stock|in stock|sold out|available|availability|restock*|still have|
         again|left|disponible*|rupture|epuise*|lager|vorratig|lieferbar|ausverkauft|verfugbar|
         nachschub|existencias|agotad*|quedan|disponibl*|disponivel|esgotad*|reposicao""",
     "discount": """discount*|promo*|coupon*|sale|code|special offer|reduction*|reduit*|soldes|
@@ -102,18 +102,18 @@ _CONCEPTS = {
         repair*|flicker*|covered|garanti*|reparer|reparation|ne marche plus|ne fonctionne*|
         garantie|reparier*|reparatur|funktioniert nicht|geht nicht mehr|garantia*|reparar|
         no funciona|arreglar|nao funciona|avari*|conserto""",
-    "parking": """park|parking|car park|my car|garer|stationn*|voiture|parken|parkplatz*|
+    "parking": """park|parking|car park|garer|stationn*|voiture|parken|parkplatz*|
         parkhaus|auto|aparcar|aparcamiento|estacion*|coche|carro""",
     "access": """wheelchair*|accessible|accessibility|step free|steps|step|stairs|elevator|
         lift|pram|disabled|fauteuil roulant|ascenseur|escalier*|handicap*|poussette|
         mobilite reduite|rollstuhl*|barrierefrei|aufzug|fahrstuhl|treppe*|stufe*|kinderwagen|
-        silla de ruedas|accesible|ascensor|escalera*|cadeira de rodas|cadeiras de rodas|
+        silla de ruedas|accesible|ascensor|escalera*|cadeira de rodas|
         acessivel|elevador|escadas|mobilidade""",
     "pickup": """pick up|pick it up|pickup|pick-up|collect*|fetch|click and collect|retirer|
-        retrait|recuperer|venir chercher|abhol*|selbst abholen|recoger|recogida|retirar|
+        retrait|recuperer|venir chercher|abhol*|recoger|recogida|retirar|
         levantar|levantamento|recolher|ir buscar""",
     "person": """human|real person|a person|somebody real|agent|employee""",
-    "material": """material*|made of|ingredient*|allerg*|lead free|free of lead|matiere*|
+    "material": """material*|made of|ingredient*|allerg*|lead free|matiere*|
         compose*|woraus|bestandteil*|zutaten|inhaltsstoff*|componente*|ingrediente*|hecho de|
         feito de""",
     "size": """size*|how big|dimension*|height|width|diameter|taille*|hauteur|largeur|grosse|
@@ -136,3 +136,13 @@ _PATTERNS = {MARK + name: _compiled(words) for name, words in _CONCEPTS.items()}
 def find_concepts(folded: str) -> list[str]:
     """Return the concepts that a folded text is about."""
     return [name for name, pattern in _PATTERNS.items() if pattern.search(folded)]
+
+
+def split_concepts(folded: str) -> tuple[dict[str, str], str]:
+    """Return {concept: the words that speak of it} of a folded text, and all its other words."""
+    spoken, rest = {}, list(folded)
+    for name, pattern in _PATTERNS.items():
+        for found in pattern.finditer(folded):
+            spoken[name] = f"{spoken.get(name, '')} {found[0]}".strip()
+            rest[found.start() : found.end()] = " " * len(found[0])
+    return spoken, "".join(rest)

@@ -127,6 +127,11 @@ def is_question(sentence: str) -> bool:
     return bool(_ASKING.match(fold(bare))) and len(bare.split()) > 1
 
 
+def questions(text: str) -> set[str]:
+    """Return the questions in a text, folded: who asks again asks once."""
+    return {fold(part).strip(" ?") for part in _sentences(text) if is_question(part)}
+
+
 def _open_questions(sentences) -> list[Line]:
     """Return questions without an answer yet.
 
@@ -142,10 +147,15 @@ def _open_questions(sentences) -> list[Line]:
                 said = fold(part)
                 waiting.pop(said, None)
                 waiting[said] = Line(entry.key, _quote(part))
-        elif waiting and not _puts_off(parts):
+        elif waiting and _says_anything(entry) and not _puts_off(parts):
             left = _left_over(list(waiting.values())[-COMPARED:], entry.text)
             waiting = {said: line for said, line in waiting.items() if line in left}
     return list(waiting.values())[::-1]
+
+
+def _says_anything(entry: Entry) -> bool:
+    """Tell whether it can be an answer: what has neither text nor files, like a call, is none."""
+    return bool(entry.text.strip() or entry.has_files)
 
 
 def _puts_off(parts: list[str]) -> bool:
@@ -187,8 +197,7 @@ def _open_promises(sentences) -> list[Line]:
 
 
 def _kept(waiting, entry: Entry):
-    """Drop the promises of a side that one of its messages fulfils: it speaks of the same "
-    "thing."""
+    """Drop the promises of a side that one of its messages fulfils: it speaks of the same."""
     said = set(terms(entry.text))
     return [
         (line, about)

@@ -6,7 +6,7 @@ In doubt it is a doubt: a person answers then, as without the assistant.
 import re
 
 from ..channels.opt_out import fold
-from .digest import is_question
+from .digest import questions
 
 LONGEST = 400  # characters; who writes more has more to say than one question
 
@@ -53,16 +53,17 @@ def wants_person(text: str) -> bool:
     return bool(_PERSON.search(fold(text[: LONGEST * 5])))
 
 
+def is_complaint(text: str) -> bool:
+    """Tell whether somebody complains, or is in need."""
+    return bool(_COMPLAINT.search(fold(text[: LONGEST * 5])))
+
+
 def doubt(text: str) -> str:
     """Return why a text is left to a person: "complaint", "long", "several", or nothing."""
-    if _COMPLAINT.search(fold(text[: LONGEST * 5])):
+    if is_complaint(text):
         return "complaint"
     if len(text) > LONGEST:
         return "long"
-    if text.count("?") > 1 and len(_questions(text)) > 1:
+    if len(questions(text)) > 1:
         return "several"
     return ""
-
-
-def _questions(text: str) -> list[str]:
-    return [part for part in re.findall(r"[^?]+\?", text) if is_question(part)]

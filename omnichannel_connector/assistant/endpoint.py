@@ -10,8 +10,10 @@ import requests
 from ..channels.errors import SendError
 from ..channels.http import BearerAuth, call
 
-MOST_AT_ONCE = 4  # of one process: a server that never ends holds no more threads than these
-_places = threading.BoundedSemaphore(MOST_AT_ONCE)
+# of one process and server: one that never ends holds no more threads than these, and no other's
+MOST_AT_ONCE = 4
+_places: dict[str, threading.BoundedSemaphore] = {}
+_places_lock = threading.Lock()
 
 
 class EndpointError(Exception):
@@ -33,9 +35,9 @@ class Server:
 class _Call(threading.Thread):
     """The call, which is left alone when it takes too long: no time limit of a read is a total."""
 
-    def __init__(self, server: Server, body: bytes):
+    def __init__(self, server: Server, body: bytes, seconds: float, places):
         super().__init__(daemon=True, name="omnichannel-endpoint")
-        self._server, self._body = server, body
+        self._server, self._body, self._seconds, self._places = server, body, seconds, places
         self.answer, self.error = None, None
 
     def run(self):
@@ -44,12 +46,18 @@ class _Call(threading.Thread):
                 auth = BearerAuth(self._server.key) if self._server.key else _no_auth
                 url = self._server.url.rstrip("/") + "/chat/completions"
                 self.answer = call(
-                    session, "POST", url, auth, body=self._body, content_type="application/json"
+                    session,
+                    "POST",
+                    url,
+                    auth,
+                    body=self._body,
+                    content_type="application/json",
+                    read_seconds=self._seconds,  # the first byte comes when all is written
                 )
         except SendError as error:
             self.error = error
         finally:
-            _places.release()
+            self._places.release()
 
 
 def _no_auth(request):
@@ -57,11 +65,17 @@ def _no_auth(request):
     return request
 
 
+def _places_of(server: Server) -> threading.BoundedSemaphore:
+    with _places_lock:
+        return _places.setdefault(server.url, threading.BoundedSemaphore(MOST_AT_ONCE))
+
+
 def complete(server: Server, payload: dict[str, Any], seconds: float) -> dict[str, Any]:
     """Return the server's answer as JSON. Raise EndpointError, at the latest after `seconds`."""
-    if not _places.acquire(blocking=False):
+    places = _places_of(server)
+    if not places.acquire(blocking=False):
         raise EndpointError("busy")
-    running = _Call(server, json.dumps(payload).encode())
+    running = _Call(server, json.dumps(payload).encode(), seconds, places)
     running.start()
     running.join(seconds)
     if running.is_alive():

@@ -31,13 +31,42 @@ _GREETING = re.compile(
     r"senhora)"
     r"\.?)?(?:[ \t]+[A-ZÀ-Þ][\w'’.-]*){1,3}(?=[ \t]*[,!.\n]|[ \t]*$)"
 )
-_CLOSING = re.compile(
-    r"(?ims)^\s*(?:--\s*$|(?:kind |best |warm )?regards|best wishes|sincerely|cheers|cordialement"
+_WISHES = (
+    r"(?:kind |best |warm )?regards|best wishes|sincerely|cheers|cordialement"
     r"|bien [aà] vous|[aà] bient[oô]t|(?:liebe|viele|beste|freundliche|"
     r"mit freundlichen) gr[uü](?:ss|ß)e?n?"
     r"|mfg|lg|saludos(?: cordiales)?|un saludo|atentamente|cumprimentos|atenciosamente|"
-    r"abra[cç]os?)"
+    r"abra[cç]os?"
+)
+_CLOSING = re.compile(
+    rf"(?ims)^\s*(?:--\s*$|{_WISHES})"
     r"(?!\w)[ \t]*[,.!]?[ \t]*(?:\n.*)?\Z"
+)
+# what opens something, with at most three words in between: the gate code is 4711
+_SECRET = re.compile(
+    r"(?i)(\b(?:pin|(?:pass|door|gate|alarm)?codes?|password|passcode|gate|door|alarm|lockbox|keybox|"
+    r"digicode|mot de passe|portail|porte|passwort|kennwort|t[uü]r|tor|(?:t[uü]r|pin|zugangs)code|"
+    r"contrase[nñ]a|clave|c[oó]digo|puerta|port[oó]n|senha|palavra-passe|porta|port[aã]o)\b"
+    r"(?:[^\w\n]+[^\W\d]+){0,3}?[^\w\n]+)"
+    r"([*#]?\d{3,8}[*#]?)(?![\w:.,]*\d)(?!\s?(?:cm|mm|m|kg|g|euros?|%|€|\$|£))(?!\w)"
+)
+_NAME = r"[A-ZÀ-Þ][\w'’-]+(?:[ \t]+[A-ZÀ-Þ][\w'’-]*){0,2}"
+# "Yes Mitzi, …"
+_ADDRESSED = re.compile(
+    r"(?m)^([ \t]*(?i:yes|no|sure|of course|thanks|thank you|sorry|great|perfect|oui|non|"
+    r"bien s[uû]r|merci|d[eé]sol[eé]e?|parfait|ja|nein|klar|nat[uü]rlich|gerne?|danke|super|"
+    r"s[ií]|claro|gracias|perfecto|perd[oó]n|sim|n[aã]o|obrigad[oa]|perfeito|desculpe)"
+    r"[ \t]*,?[ \t]+)" + _NAME + r"(?=[ \t]*[,!])"
+)
+_INTRODUCED = re.compile(
+    r"\b(?i:i am|i['’]m|my name is|this is|je suis|je m['’]appelle|ich bin|ich hei(?:ss|ß)e|"
+    r"mein name ist|hier ist|soy|me llamo|mi nombre es|sou|chamo-me|me chamo|(?:o )?meu nome [eé])"
+    r"[ \t]+(?:(?i:the|a|o|die|der)[ \t]+)?"
+    rf"({_NAME})"
+)
+_SIGNED = re.compile(
+    rf"(?i:best|thanks|thank you|cheers|merci|danke|gracias|obrigad[oa]|{_WISHES})"
+    rf"[ \t]*[,.!]?[ \t\n]+({_NAME})\s*\Z"
 )
 _TIMES = re.compile(
     r"^\d{1,2}[h:]\d{2}$|^\d+(?:[.,]\d+)?(?:cm|mm|kg|g|l|ml|h|min|x\d+\w*|px|w|v)$", re.I
@@ -46,10 +75,11 @@ _TIMES = re.compile(
 
 def mask(text: str, names: Iterable[str] = (), gap: str = GAP) -> str:
     """Return a text without addresses, links, numbers of orders and phones, and these names."""
-    text = _GREETING.sub(r"\1", text)
+    text = _ADDRESSED.sub(lambda found: found[1] + gap, _GREETING.sub(r"\1", text))
     for pattern in (_LINK, _MAIL, _HANDLE, _IBAN, _LONG_NUMBER):
         text = pattern.sub(gap, text)
-    text = _NUMBERED.sub(lambda found: found[1] + gap, text)
+    for pattern in (_NUMBERED, _SECRET):
+        text = pattern.sub(lambda found: found[1] + gap, text)
     text = _CODE.sub(lambda found: found[0] if _TIMES.match(found[0]) else gap, text)
     text = _DIGITS.sub(gap, text)
     text = _without_names(text, names, gap)
@@ -61,13 +91,19 @@ def without_closing(text: str) -> str:
     return _CLOSING.sub("", text).strip()
 
 
+def own_names(text: str) -> list[str]:
+    """Return by which names somebody introduces themselves, or signs."""
+    return [found[1] for pattern in (_INTRODUCED, _SIGNED) for found in pattern.finditer(text)]
+
+
 def _without_names(text: str, names: Iterable[str], gap: str) -> str:
-    parts = {part for name in names for part in re.findall(r"[^\W_]{2,}", name or "")}
-    wanted = {fold(part) for part in parts if len(part) > 2 or part.isupper()}
+    wanted = {fold(part) for name in names for part in re.findall(r"[^\W_]{2,}", name or "")}
     if not wanted:
         return text
 
     def replaced(found):
-        return gap if fold(found[0]) in wanted else found[0]
+        # of two letters there are many small words: as a name they begin with a capital
+        is_name = len(found[0]) > 2 or found[0][0].isupper()
+        return gap if is_name and fold(found[0]) in wanted else found[0]
 
     return re.sub(r"[^\W_]{2,}", replaced, text)

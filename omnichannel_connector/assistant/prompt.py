@@ -55,7 +55,9 @@ def payload(
 
     def shown(text):
         text = text[:LONGEST_MESSAGE]
-        return mask(text, names) if is_masked else text
+        text = mask(text, names) if is_masked else text
+        # who speaks stands at the beginning of a line: nobody begins one in another's name
+        return "\n  ".join(text.splitlines())
 
     lines = [
         f"{'Staff' if said.is_ours else 'Customer'}: {shown(said.text)}"

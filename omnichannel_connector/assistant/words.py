@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 from ..channels.opt_out import fold
-from .concepts import find_concepts
+from .concepts import find_concepts, split_concepts
 
 LONGEST = 4000  # characters that are looked at
 _WORD = re.compile(r"[a-z0-9]{2,}")
@@ -49,8 +49,17 @@ _ALL_STOP_WORDS = frozenset().union(*STOP_WORDS.values())
 def terms(text: str) -> tuple[str, ...]:
     """Return the distinct terms of a text, concepts first."""
     folded = fold(text[:LONGEST])
-    stems = (stem(word) for word in _WORD.findall(folded) if word not in _ALL_STOP_WORDS)
-    return tuple(dict.fromkeys((*find_concepts(folded), *stems)))
+    return tuple(dict.fromkeys((*find_concepts(folded), *_stems(folded))))
+
+
+def meaning(text: str) -> tuple[dict[str, set[str]], set[str]]:
+    """Return ({concept: terms that speak of it}, terms that speak of none): each word once."""
+    spoken, rest = split_concepts(fold(text[:LONGEST]))
+    return {name: set(_stems(words)) for name, words in spoken.items()}, set(_stems(rest))
+
+
+def _stems(folded: str) -> list[str]:
+    return [stem(word) for word in _WORD.findall(folded) if word not in _ALL_STOP_WORDS]
 
 
 def stem(word: str) -> str:

@@ -122,8 +122,11 @@ def call(
     params: Mapping[str, str] | None = None,
     body: bytes | None = None,
     content_type: str = "",
+    read_seconds: float = TIMEOUT[1],
 ) -> Answer:
     """Make one HTTP attempt and return the answer, whatever its status.
+
+    `read_seconds` is how long a provider may be silent.
 
     Follow no redirect: it would carry the credentials away. Raise NotSent when the provider
     can't have seen the request, AccountError when it can't even be made, else OutcomeUnknown.
@@ -140,7 +143,7 @@ def call(
             data=stream,
             headers=headers,
             auth=auth,
-            timeout=TIMEOUT,
+            timeout=(TIMEOUT[0], read_seconds),
             allow_redirects=False,
             stream=True,
         ) as response:

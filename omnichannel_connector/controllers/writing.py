@@ -23,6 +23,7 @@ class OmnichannelWriting(http.Controller):
         request.env.cr.rollback()  # it only read; ends the transaction
         text, failure = conversation._ask_writing(server, body, seconds)
         if failure:
-            endpoint._note_failure(failure)
+            if failure != "busy":  # with others' questions: it does not fail
+                endpoint._note_failure(failure)
             return {"text": "", "hint": conversation._writing_hint(failure)}
         return {"text": text, "hint": ""}

@@ -180,6 +180,7 @@ from . import omnichannel_livechat_claim
 from . import omnichannel_logbook
 from . import omnichannel_assistant_catch_up
 from . import omnichannel_assistant_answer
+from . import omnichannel_assistant_private
 from . import omnichannel_assistant_suggest
 from . import omnichannel_assistant_first
 from . import omnichannel_assistant_first_send

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..assistant.body import body_text
-from ..assistant.mask import GAP, mask, without_closing
+from ..assistant.mask import GAP, mask, own_names, without_closing
 from ..assistant.words import terms
 from .omnichannel_message import LOST
 from .timing import utc_now
@@ -50,6 +50,15 @@ class OmnichannelAnswer(models.Model):
         readonly=True,
         ondelete="cascade",
         index=True,
+    )
+    question_ids = fields.Many2many(
+        "omnichannel.message",
+        "omnichannel_answer_question_rel",
+        "answer_id",
+        "message_id",
+        "All Questions Asked",
+        readonly=True,
+        help="All messages whose words are in the question.",
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     conversation_id = fields.Many2one(related="message_id.conversation_id")
@@ -111,7 +120,7 @@ class OmnichannelAnswer(models.Model):
             is_written
             and message.state not in LOST
             and not (message.is_automatic or message.comment_id or message.call_ids)
-            and not message.retracted_at
+            and not (message.retracted_at or message.edited_at)
             and not message.conversation_id.is_private
             and not message.identity_id.is_opted_out
         )
@@ -119,10 +128,10 @@ class OmnichannelAnswer(models.Model):
     @api.model
     def _prepare_answer(self, message):
         questions = self._questions_before(message)
-        if not questions:
+        if not questions or any(questions.mapped("edited_at")):
             return None
-        names = self._names(message)
         texts = [body_text(question.mail_message_id.body) for question in questions]
+        names = [*self._names(message), *(name for text in texts for name in own_names(text))]
         question = mask("\n".join(texts), names)[:LONGEST_QUESTION]
         said = without_closing(body_text(message.mail_message_id.body))
         answer = mask(said, names)
@@ -132,6 +141,7 @@ class OmnichannelAnswer(models.Model):
         return {
             "message_id": message.id,
             "question_id": questions[-1].id,
+            "question_ids": [(6, 0, questions.ids)],
             "company_id": message.conversation_id.company_id.id,
             "question": question,
             "answer": answer,
@@ -142,7 +152,10 @@ class OmnichannelAnswer(models.Model):
 
     @api.model
     def _questions_before(self, message):
-        """Return what the customer wrote right before an answer, oldest first."""
+        """Return what its addressee wrote right before an answer, oldest first.
+
+        No other address: it may be another person's, and be unlinked or erased one day.
+        """
         before = self.env["omnichannel.message"].search(
             [
                 ("conversation_id", "=", message.conversation_id.id),
@@ -157,7 +170,9 @@ class OmnichannelAnswer(models.Model):
         for earlier in before:
             if earlier.direction == "outbound":
                 break
-            if not (earlier.retracted_at or earlier.call_ids or earlier.is_comment):
+            is_of_another = earlier.identity_id != message.identity_id
+            is_said = not (earlier.retracted_at or earlier.call_ids or earlier.is_comment)
+            if is_said and not is_of_another:
                 asked |= earlier
         return asked[::-1]
 
@@ -171,6 +186,9 @@ class OmnichannelAnswer(models.Model):
             partner.name,
             partner.street,
             partner.street2,
+            partner.city,
+            partner.zip,
+            partner.parent_id.name,
             *identities.mapped("username"),
             message.identity_id.partner_id.name,
             author.name if author.user_ids else "",
@@ -183,8 +201,9 @@ class OmnichannelAnswer(models.Model):
         """Delete what is too old, and what its customer or we do not want to be kept any more."""
         unwanted = Domain("answered_at", "<", utc_now() - MEMORY)
         unwanted |= Domain("message_id.conversation_id.is_private", "=", True)
-        unwanted |= Domain("message_id.retracted_at", "!=", False)
-        unwanted |= Domain("question_id.retracted_at", "!=", False)
+        for moment in ("retracted_at", "edited_at"):
+            unwanted |= Domain(f"message_id.{moment}", "!=", False)
+            unwanted |= Domain(f"question_ids.{moment}", "!=", False)
         unwanted |= Domain("message_id.state", "in", LOST)
         unwanted |= Domain("message_id.identity_id.is_opted_out", "=", True)
         while found := self.search(unwanted, limit=BATCH_SIZE):
@@ -253,21 +272,3 @@ class OmnichannelAnswer(models.Model):
             newest=NEWEST,
             similarity=similarity,
         )
-
-
-class OmnichannelConversation(models.Model):
-    _inherit = "omnichannel.conversation"
-
-    is_private = fields.Boolean(
-        "Private",
-        help="Nothing is learned from this conversation for suggested replies, and what was is "
-        "forgotten.",
-    )
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("is_private"):
-            # sudo: nobody deletes learned answers but administrators, and who may write this one
-            learned = self.env["omnichannel.answer"].sudo()
-            learned.search([("message_id.conversation_id", "in", self.ids)]).unlink()
-        return result

@@ -18,7 +18,7 @@ class OmnichannelConversation(models.Model):
         """Return {questions, promises, channels, count, canWrite} for the web client.
 
         Questions and promises are [{text, messageId, by, isInternal, at, author}], newest first;
-        channels are [{channel, label, last: {direction, at, preview, messageId, stateLabel}}].
+        channels are [{channel, label, direction, at, preview, isInternal, messageId, stateLabel}].
         With the user's own rights. What stands in a note `isInternal`.
         """
         self.ensure_one()
@@ -82,7 +82,7 @@ class OmnichannelConversation(models.Model):
             is_ours=is_note or row["direction"] == "outbound",
             is_note=is_note,
             is_automatic=bool(row["is_automatic"]) or is_lost,
-            has_files=row["has_files"],
+            has_files=row["has_files"] and not row["retracted_at"],
         )
 
     @api.model
@@ -104,15 +104,26 @@ class OmnichannelConversation(models.Model):
             self.env["omnichannel.message"]._fields["state"]._description_selection(self.env)
         )
         last = {row["channel"]: row for row in rows if row["message_id"]}
+        calls = self._logged_headlines([row for row in last.values() if row["is_call"]])
         return [
             {
                 "channel": channel,
                 "label": labels.get(channel, channel),
                 "direction": row["direction"],
-                "preview": " ".join(row["text"].split())[:120],
+                "preview": calls.get(row["message_id"]) or " ".join(row["text"].split())[:120],
+                "isInternal": row["message_id"] in calls,
                 "stateLabel": states[row["state"]] if row["direction"] == "outbound" else "",
                 "messageId": row["id"],
                 "at": fields.Datetime.to_string(row["occurred_at"]),
             }
             for channel, row in sorted(last.items(), key=lambda item: -item[1]["id"])
         ]
+
+    def _logged_headlines(self, rows):
+        """Return {message id: what happened} of logged calls: the note is no customer's word."""
+        # sudo: whoever reads the thread sees that there was a call
+        calls_sudo = self.env["omnichannel.call"].sudo()
+        logged = calls_sudo.search(
+            [("message_id", "in", [row["message_id"] for row in rows]), ("outcome", "!=", False)]
+        )
+        return {call.message_id.id: call._logged_headline() for call in logged}

@@ -42,12 +42,23 @@ class OmnichannelFirstAnswer(models.Model):
     canned_response_id = fields.Many2one(
         "mail.canned.response", "Answer", required=True, ondelete="cascade"
     )
-    text = fields.Text(related="canned_response_id.substitution", string="Text")
+    text = fields.Text(
+        compute="_compute_text",
+        store=True,
+        help="What goes out: as it was when it was chosen. To release a change of the canned "
+        "response choose it again.",
+    )
     questions = fields.Text(
         "What Customers Ask",
         required=True,
         help="Examples, one per line. What a customer writes has to say the same as one of them.",
     )
+
+    # not on the text: whoever may write the canned response doesn't release it
+    @api.depends("canned_response_id")
+    def _compute_text(self):
+        for rule in self:
+            rule.text = rule.canned_response_id.substitution
 
     @api.constrains("canned_response_id")
     def _check_placeholders(self):
@@ -130,7 +141,9 @@ class OmnichannelFirstDecision(models.Model):
         "omnichannel.message", "Question", required=True, readonly=True, ondelete="cascade"
     )
     conversation_id = fields.Many2one(related="message_id.conversation_id")
-    episode_id = fields.Many2one("omnichannel.episode", readonly=True, ondelete="cascade")
+    episode_id = fields.Many2one(
+        "omnichannel.episode", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     outcome = fields.Selection(
         [
             ("waiting", "To decide"),

@@ -2,9 +2,10 @@ import logging
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import plaintext2html
 
-from ..assistant.doubt import doubt, wants_person
+from ..assistant.doubt import doubt, is_complaint, wants_person
 from .omnichannel_assistant_first import MARGIN
 from .omnichannel_conversation_outbound import SendPlan
 from .timing import commit_repeatedly, rollback, utc_now
@@ -13,6 +14,7 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 50
 LATE = timedelta(hours=1)
+MOST_ASKED = 20  # messages of a matter that are looked at
 
 
 class OmnichannelFirstDecision(models.Model):
@@ -46,7 +48,7 @@ class OmnichannelFirstDecision(models.Model):
         message, conversation = self.message_id, self.conversation_id
         self.episode_id = self.env["omnichannel.episode"]._open_of(conversation)[:1]
         text = message._own_text()
-        if message.account_id.is_first_answer and wants_person(text):
+        if wants_person(text) and not (self._is_off() or self._is_late()):
             self._hand_over()
         elif reason := self._obstacle(text):
             self._decide("left", reason)
@@ -56,17 +58,53 @@ class OmnichannelFirstDecision(models.Model):
     # === WHY NOT === #
 
     def _obstacle(self, text):
-        """Return why nothing may be answered, or "". Cheap reasons first."""
+        """Return why nothing may be answered, or "". Cheap reasons first.
+
+        A complaint comes before what ends with its message: it counts for the whole matter.
+        """
         checks = (
             ("off", self._is_off),
-            ("late", lambda: self.message_id.occurred_at < utc_now() - LATE),
+            ("complaint", lambda: is_complaint(text)),
+            ("late", self._is_late),
             ("superseded", self._is_superseded),
             ("human", self._has_human),
-            ("once", self._was_answered),
-            ("person", self._was_handed_over),
+            ("once", lambda: self._was_decided("outcome", "sent")),
+            ("person", lambda: self._was_decided("outcome", "handed_over")),
+            ("complaint", lambda: self._was_decided("reason", "complaint")),
             ("consent", self._has_open_wish),
         )
-        return next((code for code, check in checks if check()), "") or doubt(text)
+        return next((code for code, check in checks if check()), "") or self._doubt()
+
+    def _doubt(self):
+        """Return what makes a person necessary in all that was asked in this matter, or ""."""
+        asked = self._asked()
+        if any(map(wants_person, asked)):
+            return "person"
+        return doubt("\n".join(asked))
+
+    def _asked(self):
+        """Return what the customer wrote since the matter began, oldest first."""
+        earlier = self.search(
+            [
+                ("message_id.conversation_id", "=", self.conversation_id.id),
+                ("message_id.occurred_at", ">=", self.episode_id.opened_at),
+                ("episode_id", "not in", [False, self.episode_id.id]),
+            ]
+        )
+        messages = self.env["omnichannel.message"].search(
+            [
+                ("conversation_id", "=", self.conversation_id.id),
+                ("direction", "=", "inbound"),
+                ("is_automatic", "=", False),
+                ("retracted_at", "=", False),
+                ("call_ids", "=", False),
+                ("occurred_at", ">=", self.episode_id.opened_at),
+                ("id", "not in", earlier.message_id.ids),
+            ],
+            order="occurred_at desc, id desc",
+            limit=MOST_ASKED,
+        )
+        return [message._own_text() for message in messages[::-1]]
 
     def _is_off(self):
         message = self.message_id
@@ -78,6 +116,9 @@ class OmnichannelFirstDecision(models.Model):
             or message.identity_id.trust == "claimed"
             or not self.episode_id
         )
+
+    def _is_late(self):
+        return self.message_id.occurred_at < utc_now() - LATE
 
     def _is_superseded(self):
         newer = [
@@ -101,14 +142,17 @@ class OmnichannelFirstDecision(models.Model):
             or self.env["omnichannel.scheduled"].search_count(scheduled, limit=1)
         )
 
-    def _was_answered(self):
-        return self._count_decided("sent")
+    def _was_decided(self, field_name, value):
+        """Tell whether anything in this matter was decided so, wherever it was asked first.
 
-    def _was_handed_over(self):
-        return self._count_decided("handed_over")
-
-    def _count_decided(self, outcome):
-        decided = [("episode_id", "=", self.episode_id.id), ("outcome", "=", outcome)]
+        By the messages, not by the episode alone: links and merges begin episodes anew.
+        """
+        decided = Domain(field_name, "=", value) & (
+            Domain("episode_id", "=", self.episode_id.id)
+            | Domain("episode_id", "=", False)
+            & Domain("message_id.conversation_id", "=", self.conversation_id.id)
+            & Domain("message_id.occurred_at", ">=", self.episode_id.opened_at)
+        )
         return bool(self.episode_id and self.search_count(decided, limit=1))
 
     def _has_open_wish(self):
@@ -122,7 +166,7 @@ class OmnichannelFirstDecision(models.Model):
 
     def _hand_over(self):
         """Stop answering by itself in this matter, and tell those who look."""
-        is_first = not self._was_handed_over()
+        is_first = not self._was_decided("outcome", "handed_over")
         self._decide("handed_over", "person")
         if is_first:
             self.conversation_id._ask_for_person()
@@ -147,16 +191,36 @@ class OmnichannelFirstDecision(models.Model):
             self._decide("left", "closed", detail=choice and choice.reason, **facts)
             return
         plan = SendPlan(conversation, choice, is_first_answer=True, keeps_turn=True)
-        parts = [rule.canned_response_id.substitution, message.account_id.first_answer_notice]
+        parts = [rule.text, message.account_id.first_answer_notice]
         body = plaintext2html("\n\n".join(filter(None, parts)))
         author = conversation.company_id.partner_id
         sent = conversation._send(plan, body, author_id=author.id)
         self._decide("sent", answer_id=sent.omnichannel_message_ids.id, **facts)
         self.flush_recordset()  # the index says here whether this matter was answered already
 
+    # === LINKS AND MERGES === #
+
+    @api.model
+    def _adopt(self, conversations):
+        """Note answers, too, in the episodes that links and merges began: one in each."""
+        for episode in self.env["omnichannel.episode"]._open_of(conversations):
+            of_matter = Domain(
+                "message_id.conversation_id", "=", episode.conversation_id.id
+            ) & Domain("message_id.occurred_at", ">=", episode.opened_at)
+            answered = self.search(Domain("outcome", "=", "sent") & of_matter)
+            if episode not in answered.episode_id:
+                answered.filtered(lambda d: not d.episode_id)[:1].episode_id = episode
+
 
 class OmnichannelConversation(models.Model):
     _inherit = "omnichannel.conversation"
+
+    def _settle_belongings(self):
+        """Keep in mind, too, what was answered by itself: the episode may be another one now."""
+        changed = super()._settle_belongings()
+        # sudo: nobody writes decisions but what happens to conversations
+        self.env["omnichannel.first.decision"].sudo()._adopt(self)
+        return changed
 
     def _ask_for_person(self):
         """Say in the thread that the customer wants a person, and look for one."""

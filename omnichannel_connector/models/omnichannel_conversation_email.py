@@ -52,7 +52,8 @@ class OmnichannelConversation(models.Model):
         if references:
             headers["In-Reply-To"] = references[-1]
         if not plan.is_human:
-            headers["Auto-Submitted"] = "auto-replied" if plan.is_notice else "auto-generated"
+            is_reply = plan.is_notice or plan.is_first_answer
+            headers["Auto-Submitted"] = "auto-replied" if is_reply else "auto-generated"
             headers["X-Auto-Response-Suppress"] = "All"
             choice, purpose = plan.choice, message._purpose()
             headers.update(choice.identity._unsubscribe_headers(choice.account, purpose))

@@ -97,6 +97,35 @@ class TestCatchUp(AssistantCase):
         self.assertEqual((channel["channel"], channel["direction"]), ("sms", "outbound"))
         self.assertEqual((channel["preview"], channel["stateLabel"]), ("Good morning", "Sent"))
 
+    def _log_call(self, conversation, note, is_outbound=False):
+        calls = self.env["omnichannel.call"].with_user(self.agent).sudo()
+        facts = calls._prepare_logged(is_outbound, "reached", 5, note)
+        return calls._log(conversation.sudo(), "voice", fields.Datetime.now(), facts)
+
+    def test_the_note_on_a_call_stays_inside(self):
+        conversation = self._receive_sms("How much is shipping?", sender="+12025550201")
+        self._log_call(conversation, "Is zebrawood shipping free?")
+        self.env["omnichannel.endpoint"].create(
+            {"url": "https://writing.example.com/v1", "model": "small", "is_used": True}
+        )
+
+        found = self._catch_up(conversation)
+        prepared = conversation.with_user(self.agent)._prepare_writing("draft")[1]
+        asked = conversation._asked_last()
+        self._say(conversation, "Shipping is 5 euros.")
+        self._log_call(conversation, "Zebrawood shipping was promised", is_outbound=True)
+        self._learn()
+        learned = self.env["omnichannel.answer"].search([])
+
+        self.assertEqual(learned.mapped("answer"), ["Shipping is 5 euros."])
+        told = (found, prepared, asked, learned.mapped("question"), self._catch_up(conversation))
+        self.assertNotIn("zebrawood", str(told).lower())
+        (call,) = (line for line in found["channels"] if line["channel"] == "voice")
+        self.assertEqual(
+            (call["preview"], call["isInternal"]), ("They called: spoke to them", True)
+        )
+        self.assertEqual([line["text"] for line in found["questions"]], ["How much is shipping?"])
+
     def test_who_may_not_read_the_conversation_gets_nothing(self):
         conversation = self._receive_sms("Is it dimmable?")
         conversation.user_id = self.agent
@@ -229,6 +258,66 @@ class TestSuggestedReplies(AssistantCase):
         self._learn()
 
         self.assertFalse(self.env["omnichannel.answer"].search([]))
+
+    def test_private_stays_private_when_customers_become_one(self):
+        private = self._talk("How much is shipping?", "Shipping is 5 euros.", "+12025550201")
+        private.is_private = True
+        merged, linked = (
+            self.env["res.partner"].create({"name": name}) for name in ("Mitzi", "Mila")
+        )
+        conversations = private._for_partners(private.company_id, merged | linked)
+
+        private.partner_id.omnichannel_identity_ids._link(linked, "staff")
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (linked | merged).ids, merged, extra_checks=False
+        )
+        self._learn()
+
+        self.assertTrue(conversations[merged].is_private)
+        self.assertFalse(self.env["omnichannel.answer"].search([]))
+
+    def test_what_is_taken_back_or_changed_is_forgotten_whichever_message_it_was(self):
+        for number, values in enumerate(
+            ({"retracted_at": fields.Datetime.now()}, {"edited_at": fields.Datetime.now()})
+        ):
+            with self.subTest(values=list(values)):
+                sender = f"+1202555021{number}"
+                conversation = self._receive_sms(
+                    "About the vase", sender=sender, sid=f"SMv{number}"
+                )
+                first = conversation.message_ids
+                self._talk("How much is shipping?", "Shipping is 5 euros.", sender)
+                self._learn()
+                learned = self.env["omnichannel.answer"].search([])
+                self.assertEqual(len(learned.question_ids), 2)
+                self.assertIn("vase", learned.question)
+
+                first.write(values)
+                self._learn()
+
+                self.assertFalse(learned.exists())
+
+    def test_it_goes_with_any_message_that_it_was_learned_from(self):
+        conversation = self._receive_sms("About the vase", sender="+12025550211", sid="SMv")
+        first = conversation.message_ids
+        self._talk("How much is shipping?", "Shipping is 5 euros.", "+12025550211")
+        self._learn()
+        first.unlink()
+
+        self.assertFalse(self.env["omnichannel.answer"].search([]))
+
+    def test_another_address_of_the_customer_teaches_nothing_here(self):
+        other = self._receive_sms("My secret vase", sender="+12025550212", sid="SMv")
+        known = self._receive_sms("Hello", sender="+12025550211", sid="SMw").partner_id
+        other.partner_id.omnichannel_identity_ids._link(known, "staff")
+        self.env.invalidate_all()
+        self._talk("How much is shipping?", "Shipping is 5 euros.", "+12025550211")
+        self._learn()
+
+        learned = self.env["omnichannel.answer"].search([])
+
+        self.assertIn("shipping", learned.question)
+        self.assertNotIn("secret", learned.question)
 
     def test_learning_again_changes_nothing(self):
         self._talk("How much is shipping?", "Shipping is 5 euros.", "+12025550201")

@@ -194,6 +194,86 @@ class TestFirstAnswer(FirstAnswerMixin, DeliveryCase):
         )
         self.assertEqual(set(decisions.mapped("reason")), {"superseded", "unclear"})
 
+    def test_a_complaint_in_the_bubble_before_is_not_answered_over(self):
+        conversation = self._receive_sms("My vase arrived broken, this is unacceptable")
+        self._receive_sms("When are you open?", sid="SM2")
+        self._decide()
+
+        self._assert_left(conversation, "complaint")
+
+    def test_a_complaint_counts_for_the_whole_matter(self):
+        conversation = self._ask("My vase arrived broken, this is unacceptable")
+        conversation.message_ids.retracted_at = fields.Datetime.now()
+        self._ask(sid="SM2")
+
+        self._assert_left(conversation, "complaint")
+
+    def test_two_questions_in_two_bubbles_are_several(self):
+        conversation = self._receive_sms("Is the blue lamp dimmable?")
+        self._receive_sms("When are you open?", sid="SM2")
+        self._decide()
+
+        self._assert_left(conversation, "several")
+
+    def test_who_asked_for_a_person_too_late_to_be_handed_over_gets_no_machine(self):
+        conversation = self._receive_sms("I want a person")
+        conversation.message_ids.occurred_at -= timedelta(hours=2)
+        self.env["omnichannel.episode"].search([]).opened_at -= timedelta(hours=3)
+        self._decide()
+        self._assert_left(conversation, "late")
+        self._ask(sid="SM2")
+
+        self._assert_left(conversation, "person")
+
+    def test_who_took_it_back_is_not_handed_over(self):
+        conversation = self._receive_sms("I want a person")
+        conversation.message_ids.retracted_at = fields.Datetime.now()
+        self._decide()
+
+        self._assert_left(conversation, "off")
+        self.assertNotIn("asks for a person", " ".join(self._texts(conversation)))
+
+    def _known(self):
+        return self.env["res.partner"].create({"name": "Mitzi Kestrel", "phone": "+12025550999"})
+
+    def test_a_link_does_not_forget_who_wants_a_person(self):
+        stranger = self._ask("I want a person")
+        known = self._known()
+        stranger.partner_id.omnichannel_identity_ids._link(known, "staff")
+        self.env.invalidate_all()
+        conversation = self._ask(sid="SM2")
+
+        self.assertEqual(conversation.partner_id, known)
+        self._assert_left(conversation, "person")
+
+    def test_a_link_does_not_forget_what_was_answered(self):
+        stranger = self._ask()
+        known = self._known()
+        stranger.partner_id.omnichannel_identity_ids._link(known, "staff")
+        self.env.invalidate_all()
+        conversation = self._receive_sms("What are your opening hours?", sid="SM2")
+        episode = self.env["omnichannel.episode"]._open_of(conversation)
+        answered = self.env["omnichannel.first.decision"].search([("outcome", "=", "sent")])
+        self.assertEqual(answered.episode_id, episode, "the index guards the new one")
+        self._decide()
+
+        self.assertEqual(conversation.partner_id, known)
+        self._assert_left(conversation, "once", sent=1)
+
+    def test_a_merge_does_not_forget_what_was_answered(self):
+        stranger = self._ask()
+        other = self._receive_sms("Hello", sender="+12025550777", sid="SM7")
+        self._decide()
+        target = other.partner_id
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            (stranger.partner_id | target).ids, target, extra_checks=False
+        )
+        self.env.invalidate_all()
+        conversation = self._ask("What are your opening hours?", "SM2")
+
+        self.assertEqual(conversation.partner_id, target)
+        self._assert_left(conversation, "once", sent=1)
+
     def test_a_text_with_placeholders_can_not_be_chosen(self):
         personal = self._canned("mine", "Your address is {{ object.partner_id.email }}")
 
@@ -205,6 +285,13 @@ class TestFirstAnswer(FirstAnswerMixin, DeliveryCase):
         canned.substitution = "Your address is {{ object.partner_id.email }}"
 
         self._assert_left(self._ask(), "unclear")
+
+    def test_a_text_that_was_changed_since_goes_out_as_it_was_released(self):
+        rule = self.sms.first_answer_ids
+        self.env.flush_all()
+        rule.canned_response_id.substitution = "We are closed for ever."
+
+        self.assertIn(HOURS, self._sent(self._ask()).mail_message_id.preview)
 
     def test_deciding_again_sends_nothing_again(self):
         conversation = self._ask()

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import requests
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..assistant import endpoint as endpoint_module
@@ -187,3 +187,54 @@ class TestWritingRoute(WritingMixin, OmnichannelMixin, HttpCase):
 
         self.assertEqual(found, {"text": "From ten to six.", "hint": ""})
         self.assertEqual(len(conversation.message_ids), 1)
+
+    def test_a_server_with_too_much_to_do_is_not_paused(self):
+        conversation = self._receive_sms("When are you open?")
+        service = self._service()
+        self.authenticate("agent", "agent")
+        full = threading.BoundedSemaphore(1)
+        full.acquire()
+
+        with (
+            patch.dict(endpoint_module._places, {service.url: full}),
+            mute_logger(DRAFT_LOGGER),
+        ):
+            answer = self._ask(conversation)
+
+        self.assertIn("too much to do", answer["hint"])
+        self.env.invalidate_all()
+        self.assertFalse(service.paused_until)
+
+
+@tagged("-at_install", "post_install")
+class TestWritingLimits(TransactionCase):
+    """What one server does to others, and how long it may think."""
+
+    def test_a_full_server_leaves_the_others_alone(self):
+        full, other = (endpoint_module.Server(f"https://{name}.example.com/v1") for name in "ab")
+        places = endpoint_module._places_of(full)
+        for _place in range(endpoint_module.MOST_AT_ONCE):
+            places.acquire()
+            self.addCleanup(places.release)
+
+        with self.assertRaises(endpoint_module.EndpointError) as raised:
+            endpoint_module.complete(full, {}, 1)
+        self.assertEqual(raised.exception.code, "busy")
+        answer = Answer(200, {}, b'{"choices": []}')
+        with patch.object(endpoint_module, "call", lambda *args, **kwargs: answer):
+            self.assertEqual(endpoint_module.complete(other, {}, 1), {"choices": []})
+
+    def test_it_may_be_silent_for_the_whole_time_limit(self):
+        asked = []
+
+        def send(_session, _request, **kwargs):
+            asked.append(kwargs["timeout"])
+            raise requests.exceptions.ReadTimeout
+
+        server = endpoint_module.Server("https://slow.example.com/v1")
+        with (
+            patch.object(requests.Session, "send", send),
+            self.assertRaises(endpoint_module.EndpointError),
+        ):
+            endpoint_module.complete(server, {}, 45)
+        self.assertEqual(asked, [(5, 45)])

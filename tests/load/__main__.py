@@ -125,18 +125,21 @@ def print_latency(results):
 
 
 def print_assistant(results):
-    count = f"{results['scored']} new questions, {results['learned']} learned of {results['past']}"
-    print(f"\nsuggested replies ({count}):")
-    print(f"{'right in the top 3':<32}{100 * results['top 3']:>6.0f} %")
-    print(f"{'right at the top':<32}{100 * results['top 1']:>6.0f} %")
-    for code, value in results["by language"].items():
-        print(f"{'  top 3, ' + code:<32}{100 * value:>6.0f} %")
+    print(f"\nsuggested replies ({results['learned']} learned of {results['past']}):")
+    for name, figures in results["sets"].items():
+        print(f"{name}: {figures['scored']} new questions")
+        for what in ("top 1", "top 3", "top 1 in their language", "top 3 in their language"):
+            print(f"  {what:<32}{100 * figures[what]:>6.0f} %")
+        for code, value in figures["by language"].items():
+            print(f"  {'top 3, ' + code:<32}{100 * value:>6.0f} %")
+        unanswered = (
+            f"{figures['something offered all the same']} of {figures['without an answer']}"
+        )
+        print(f"  {'offered though nobody knows':<32}{unanswered:>8}")
     bare = 100 * results["top 3 without the thesaurus"]
-    print(f"{'top 3, without the thesaurus':<32}{bare:>6.0f} %")
-    print(f"{'of another company':<32}{results['of another company']:>6}")
-    unanswered = f"{results['something offered all the same']} of {results['without an answer']}"
-    print(f"{'offered though nobody knows':<32}{unanswered:>8}")
-    print(f"{'median':<32}{results['median ms']:>6.1f} ms")
+    print(f"{'fresh, top 3, without the thesaurus':<36}{bare:>4.0f} %")
+    print(f"{'of another company':<34}{results['of another company']:>6}")
+    print(f"{'median':<34}{results['median ms']:>6.1f} ms")
 
 
 def print_resolve(results):

@@ -39,9 +39,9 @@ class Company:
             company_ids=[(6, 0, self.company.ids)],
         )
         self.number = number
-        self.topics = {}
-        for position, (topic, question, answer) in enumerate(past):
-            self.topics[mark + answer] = topic
+        self.topics = {}  # (topic, language) of each answer
+        for position, (topic, language, question, answer) in enumerate(past):
+            self.topics[mark + answer] = (topic, language)
             self.answer(self.ask(question, position), mark + answer)
 
     def ask(self, text, position):
@@ -76,44 +76,69 @@ def learn(env):
         env.flush_all()
 
 
-def run(env, past, held_out):
-    """Print {"past", "learned", "scored", "top 3", "top 1", "median ms", "by language", ...}."""
+def run(env, past, sets):
+    """Print {"past", "learned", "of another company", "median ms", "sets": {name: figures}}."""
     ours, theirs = Company(env, 1, past), Company(env, 2, past, mark="THEIRS ")
     learn(env)
-    known = set(ours.topics.values())
-    asker = ours.agent
     conversation = ours.ask("Hello there", 900)
-    as_agent = api.Environment(env.cr, asker.id, {"allowed_company_ids": ours.company.ids})
+    as_agent = api.Environment(env.cr, ours.agent.id, {"allowed_company_ids": ours.company.ids})
     conversation = conversation.with_env(as_agent)
-    rows, times, foreign, unknown = [], [], 0, 0
-    for topic, language, question in held_out:
-        for _round in range(ROUNDS):
-            as_agent.invalidate_all()
-            start = time.perf_counter()
-            found = [reply["text"] for reply in conversation._suggest_replies(question)]
-            times.append(1000 * (time.perf_counter() - start))
-        foreign += sum(text not in ours.topics for text in found)
-        topics = [ours.topics.get(text) for text in found]
-        if topic in known:
-            rows.append((language, topic in topics, topics[:1] == [topic]))
-        else:
-            unknown += bool(found)
-    learned = env["omnichannel.answer"].search_count([("company_id", "=", ours.company.id)])
-    languages = sorted({row[0] for row in rows})
-    figures = {
-        "past": len(past),
-        "learned": learned,
-        "scored": len(rows),
-        "top 3": share(rows, 1),
-        "top 1": share(rows, 2),
-        "of another company": foreign,
-        "without an answer": len(held_out) - len(rows),
-        "something offered all the same": unknown,
-        "median ms": statistics.median(times),
-        "by language": {code: share([r for r in rows if r[0] == code], 1) for code in languages},
-    }
+    times, foreign, figures = [], 0, {}
+    for name, questions in sets.items():
+        found = [suggested(conversation, question, times) for _topic, _code, question in questions]
+        foreign += sum(text not in ours.topics for texts in found for text in texts)
+        figures[name] = figures_of(questions, found, ours.topics)
     assert theirs.topics and not foreign, "an answer of another company was offered"
-    print(json.dumps(figures))
+    learned = env["omnichannel.answer"].search_count([("company_id", "=", ours.company.id)])
+    print(
+        json.dumps(
+            {
+                "past": len(past),
+                "learned": learned,
+                "of another company": foreign,
+                "median ms": statistics.median(times),
+                "sets": figures,
+            }
+        )
+    )
+
+
+def suggested(conversation, question, times):
+    """Return the texts that are offered, and note how long it took."""
+    for _round in range(ROUNDS):
+        conversation.env.invalidate_all()
+        start = time.perf_counter()
+        found = [reply["text"] for reply in conversation._suggest_replies(question)]
+        times.append(1000 * (time.perf_counter() - start))
+    return found
+
+
+def figures_of(questions, found, topics):
+    """Return {"scored", "top 1", "top 3", the same "in their language", "by language", ...}.
+
+    Right is an answer on the topic, in whatever language, unless it says "in their language".
+    """
+    known = {topic for topic, _code in topics.values()}
+    rows, unknown = [], 0
+    for (topic, code, _question), texts in zip(questions, found, strict=True):
+        offered = [topics.get(text) for text in texts]
+        if topic not in known:
+            unknown += bool(offered)
+            continue
+        right = [of and of[0] == topic for of in offered]
+        same = [of == (topic, code) for of in offered]
+        rows.append((code, any(right[:1]), any(right), any(same[:1]), any(same)))
+    languages = sorted({row[0] for row in rows})
+    return {
+        "scored": len(rows),
+        "top 1": share(rows, 1),
+        "top 3": share(rows, 2),
+        "top 1 in their language": share(rows, 3),
+        "top 3 in their language": share(rows, 4),
+        "by language": {code: share([r for r in rows if r[0] == code], 2) for code in languages},
+        "without an answer": len(questions) - len(rows),
+        "something offered all the same": unknown,
+    }
 
 
 def share(rows, column):
