@@ -9,9 +9,9 @@ from playwright.sync_api import sync_playwright
 from tests.odoo_server import OdooServer
 from tests.tooling import system
 from tests.tooling.base import WORK
-from tests.tooling.fixtures import pytest_runtest_makereport, sandbox, shop, started
+from tests.tooling.fixtures import live_chat, pytest_runtest_makereport, sandbox, shop, started
 
-__all__ = ["odoo", "pytest_runtest_makereport", "sandbox", "shop"]
+__all__ = ["live_chat", "odoo", "pytest_runtest_makereport", "sandbox", "shop"]
 
 ARGUMENTS = (
     "--no-sandbox",  # Chromium refuses to be root otherwise

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.livechat import MODULES, LiveChat
+from tests.livechat import MODULES
 from tests.odoo_server import OdooServer, wait_for
 from tests.shop import Shop, make_agent
 from tests.tooling.fixtures import started
@@ -35,13 +35,6 @@ def shop(odoo, sandbox):
     running = Shop(odoo, sandbox, voice=True)
     yield running
     expect.set_options(timeout=5 * SECOND)
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def live_chat(odoo, shop):
-    running = LiveChat(odoo)
-    yield running
     running.close()
 
 

@@ -4,9 +4,16 @@ import pytest
 
 from tests.livechat import MODULES
 from tests.odoo_server import OdooServer
-from tests.tooling.fixtures import agent, pytest_runtest_makereport, sandbox, shop, started
+from tests.tooling.fixtures import (
+    agent,
+    live_chat,
+    pytest_runtest_makereport,
+    sandbox,
+    shop,
+    started,
+)
 
-__all__ = ["agent", "odoo", "pytest_runtest_makereport", "sandbox", "shop"]
+__all__ = ["agent", "live_chat", "odoo", "pytest_runtest_makereport", "sandbox", "shop"]
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.livechat import OPERATOR, Browser, LiveChat
+from tests.livechat import OPERATOR, Browser
 from tests.odoo_server import wait_for
 from tests.shop import Shop, make_agent
 
@@ -19,14 +19,6 @@ def shop(odoo, sandbox):
     """One shop for all tests here: each has visitors and customers of its own."""
     make_agent(odoo, "ada")
     running = Shop(odoo, sandbox)
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def live_chat(odoo, shop):
-    """A live chat on the website of the shop."""
-    running = LiveChat(odoo)
     yield running
     running.close()
 

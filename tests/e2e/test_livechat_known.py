@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.livechat import OPERATOR, Browser, LiveChat
+from tests.livechat import OPERATOR, Browser
 from tests.odoo_server import wait_for
 from tests.shop import Shop, make_agent
 
@@ -20,13 +20,6 @@ def odoo(livechat_odoo):
 def shop(odoo, sandbox):
     make_agent(odoo, "ada")
     running = Shop(odoo, sandbox)
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def live_chat(odoo, shop):
-    running = LiveChat(odoo)
     yield running
     running.close()
 

@@ -27,6 +27,16 @@ def shop(odoo, sandbox):
     running.close()
 
 
+@pytest.fixture(scope="module")
+def live_chat(odoo, shop):
+    """A live chat on the website of a module's own shop."""
+    from tests.livechat import LiveChat
+
+    running = LiveChat(odoo)
+    yield running
+    running.close()
+
+
 @pytest.fixture
 def agent(odoo):
     """Ada, in Odoo's Discuss."""
