@@ -2,6 +2,7 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
 
+from ..models.omnichannel_conversation_outbound import SendPlan
 from .common import ANA_NUMBER, OmnichannelMixin
 
 MAIL = """From: {sender}
@@ -115,6 +116,18 @@ class TestEmail(OmnichannelMixin, MailCommon):
         self.assertIn("<one@example.com>", sent["references"])
         self.assertEqual(sent["headers"]["In-Reply-To"], "<one@example.com>")
         self.assertEqual(message.omnichannel_message_ids.state, "sent")
+
+    def test_a_first_answer_says_that_it_replies_by_itself(self):
+        self._deliver("When are you open?")
+        conversation = self._conversation()
+        key = f"{self.email.id}:{conversation.message_ids.identity_id.id}"
+        choice = conversation._find_choice(key, is_human=False)
+
+        plan = SendPlan(conversation, choice, is_first_answer=True, keeps_turn=True)
+        sent = conversation._send(plan, "Open", author_id=self.env.company.partner_id.id)
+
+        headers = sent.omnichannel_message_ids.delivery_ids.mail_id.headers
+        self.assertIn("'Auto-Submitted': 'auto-replied'", headers)
 
     def test_a_mail_that_can_not_be_sent_says_so_on_the_bubble(self):
         self._deliver("Hello")
