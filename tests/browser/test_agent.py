@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.writing import write
 from tests.shop import Shop, make_agent
 
 SECOND = 1000
@@ -47,8 +48,7 @@ def test_a_dm_arrives_without_reloading_and_is_answered(shop, page_factory, scre
     expect(bubble(page, "brass lamp").locator("[data-channel=instagram]")).to_be_visible()
 
     expect(channel_option(page, "instagram")).to_have_class(re.compile("o-selected"))
-    page.locator(".o-mail-Composer-input").fill("It is, with any dimmer.")
-    page.keyboard.press("Enter")
+    write(page, "It is, with any dimmer.")
 
     answer = bubble(page, "It is, with any dimmer.").locator(".o-omnichannel-Message-state")
     expect(answer).to_have_attribute("data-state", re.compile("sent|read"), timeout=20 * SECOND)
@@ -66,8 +66,7 @@ def test_a_note_stays_inside_and_looks_like_one(shop, page_factory, screenshots)
     thread_in_sidebar(page, ana["number"]).click(timeout=20 * SECOND)
 
     channel_option(page, "note").click()
-    page.locator(".o-mail-Composer-input").fill("Asked for a discount twice")
-    page.keyboard.press("Enter")
+    write(page, "Asked for a discount twice")
 
     note = bubble(page, "Asked for a discount twice")
     expect(note.locator(".o-omnichannel-Message-noteLabel")).to_be_visible()
@@ -127,8 +126,7 @@ def test_who_answers_takes_the_conversation_from_the_others_lists(shop, page_fac
 
     thread_in_sidebar(ada, ana["number"]).click(timeout=20 * SECOND)
     expect(channel_option(ada, "sms")).to_have_class(re.compile("o-selected"))
-    ada.locator(".o-mail-Composer-input").fill("Mine")
-    ada.keyboard.press("Enter")
+    write(ada, "Mine")
 
     expect(thread_in_sidebar(bea, ana["number"])).to_have_count(0, timeout=20 * SECOND)
     expect(thread_in_sidebar(ada, ana["number"])).to_be_visible()

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.test_every_screen import AGENT_SCREENS, DESK, PHONE, SECOND, screens_of, shop
+from tests.browser.writing import write
 from tests.odoo_server import wait_for
 
 __all__ = ["shop"]
@@ -157,8 +158,7 @@ def open_thread(client, conversation):
 def say(page, text, *, note=False):
     channel = "[data-channel=note]" if note else ":not([data-channel=note])"
     page.locator(f".o-omnichannel-ChannelSelector-option{channel}").first.click()
-    page.locator(".o-mail-Composer-input").fill(text)
-    page.keyboard.press("Enter")
+    write(page, text)
     expect(page.locator(".o-mail-Message", has_text=text)).to_be_visible(timeout=20 * SECOND)
     # Odoo fades what is still on its way to the server
     expect(page.locator(".o-mail-Message-content.opacity-50")).to_have_count(0, timeout=20 * SECOND)

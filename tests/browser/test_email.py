@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.writing import write
+
 SECOND = 1000
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJ"
@@ -66,8 +68,7 @@ def test_an_email_is_shown_as_its_writer_meant_it(shop, page_factory, screenshot
     others.check()
     expect(others).to_be_checked()
     page.screenshot(path=screenshots / f"email_{width}.png")
-    page.locator(".o-mail-Composer-input").fill("Both of you")
-    page.keyboard.press("Enter")
+    write(page, "Both of you")
     answer = page.locator(".o-mail-Message", has_text="Both of you")
     expect(answer).to_contain_text("bob@bob.example", timeout=20 * SECOND)
     assert page.console_errors == []

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.writing import write
 from tests.shop import make_agent
 
 SECOND = 1000
@@ -33,8 +34,7 @@ def side_of_margin(locator):
 
 
 def answer(page, text):
-    page.locator(".o-mail-Composer-input").fill(text)
-    page.keyboard.press("Enter")
+    write(page, text)
     message = page.locator(".o-mail-Message.o-omnichannel-ours", has_text=text)
     expect(message).to_be_visible(timeout=20 * SECOND)
     return message

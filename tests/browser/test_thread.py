@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.writing import write
 from tests.shop import Shop, make_agent
 
 SECOND = 1000
@@ -58,8 +59,7 @@ def test_reactions_edits_and_what_is_taken_back_appear_live(shop, page_factory, 
 
     shop.acts(ana, "edit", message=edited, text="Is the brass lamp in stock?")
     shop.acts(ana, "unsend", message=unsent)
-    page.locator(COMPOSER).fill("It is.")
-    page.keyboard.press("Enter")
+    write(page, "It is.")
     expect(state_of(bubble(page, "It is."))).to_have_attribute(
         "data-state", re.compile("sent|read"), timeout=20 * SECOND
     )
@@ -89,8 +89,7 @@ def test_a_public_comment_is_answered_in_private_once(shop, page_factory, screen
         "Private answer to a public comment, once, text only"
     )
     take_picture(page, screenshots, "comment", width)
-    page.locator(COMPOSER).fill("24 euros. Shall we keep one for you?")
-    page.keyboard.press("Enter")
+    write(page, "24 euros. Shall we keep one for you?")
 
     expect(comment).to_contain_text("Answered in private", timeout=20 * SECOND)
     answer = bubble(page, "Shall we keep one for you?")
@@ -113,8 +112,7 @@ def test_a_message_of_unknown_fate_is_decided_by_a_person(shop, page_factory, sc
     expect(option(page, "sms")).to_have_class(re.compile("o-selected"), timeout=20 * SECOND)
     shop.sandbox.faults.add(provider="twilio", call="send", action="error_before", times=1)
 
-    page.locator(COMPOSER).fill("We are.")
-    page.keyboard.press("Enter")
+    write(page, "We are.")
     message = bubble(page, "We are.")
     expect(state_of(message)).to_have_attribute("data-state", "unknown", timeout=30 * SECOND)
     expect(message).to_contain_text("Not sure whether it was sent")
@@ -143,8 +141,7 @@ def test_a_rejected_message_says_why_and_is_sent_again(shop, page_factory, scree
         provider="twilio", call="send", action="error", code=21211, status=400, times=1
     )
 
-    page.locator(COMPOSER).fill("We are.")
-    page.keyboard.press("Enter")
+    write(page, "We are.")
     message = bubble(page, "We are.")
     expect(state_of(message)).to_have_attribute("data-state", "failed", timeout=30 * SECOND)
     expect(message.get_by_role("status")).to_contain_text(re.compile("Not sent: .+"))

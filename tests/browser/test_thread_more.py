@@ -7,6 +7,7 @@ import struct
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.writing import write
 from tests.shop import Shop, make_agent
 
 SECOND = 1000
@@ -71,8 +72,7 @@ def test_every_bubble_says_why_it_is_here(running, page_factory, screenshots, si
     running.writes(ana, "Is the lamp in stock?", on="sms")
     conversation = running.conversation_of(ana["number"])
     page = open_thread(page_factory, "admin", conversation, **size)
-    page.locator(COMPOSER).fill("It is.")
-    page.keyboard.press("Enter")
+    write(page, "It is.")
     expect(
         bubble(page, "It is.").locator("[data-state=sent], [data-state=delivered]")
     ).to_be_visible(timeout=20 * SECOND)
@@ -240,8 +240,7 @@ def test_an_answer_by_another_channel_shows_what_it_answers(running, page_factor
     question.hover()
     question.get_by_title("Reply").click()
     page.locator(".o-omnichannel-ChannelSelector-option[data-channel=email]").click()
-    page.locator(COMPOSER).fill("Yes, here is a picture.")
-    page.keyboard.press("Enter")
+    write(page, "Yes, here is a picture.")
 
     answer = bubble(page, "Yes, here is a picture.")
     expect(answer.locator("[data-channel=email]")).to_be_visible(timeout=20 * SECOND)
@@ -256,8 +255,7 @@ def test_a_mail_shows_what_it_answers(running, page_factory):
     conversation = running.conversation_of(ana["email"])
     running.wait_for_messages(conversation, 1)
     page = open_thread(page_factory, "ada", conversation)
-    page.locator(COMPOSER).fill("It is.")
-    page.keyboard.press("Enter")
+    write(page, "It is.")
     expect(bubble(page, "It is.").locator("[data-state=sent]")).to_be_visible(timeout=30 * SECOND)
     (ours,) = running.mails_to(ana)
 
