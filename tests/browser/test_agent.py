@@ -40,10 +40,10 @@ def bubble(page, text):
 
 def test_a_dm_arrives_without_reloading_and_is_answered(shop, page_factory, screenshots):
     page = open_discuss(page_factory)
-    ana = shop.customer("Ana Lima")
+    ana = shop.customer("Ana Dimmer")
 
     shop.writes(ana, "Is the brass lamp dimmable?")
-    thread_in_sidebar(page, "Ana Lima").click(timeout=20 * SECOND)
+    thread_in_sidebar(page, "Ana Dimmer").click(timeout=20 * SECOND)
     expect(bubble(page, "Is the brass lamp dimmable?")).to_be_visible()
     expect(bubble(page, "brass lamp").locator("[data-channel=instagram]")).to_be_visible()
 
